@@ -1,0 +1,10 @@
+export * from './columnar/column.ts';
+export * from './errors.ts';
+export * from './lake/lake.ts';
+export * from './lake/log.ts';
+export * from './lake/manifest.ts';
+export type { ObjectStore } from './lake/objectStore.ts';
+export * from './postgres/identifier.ts';
+export * from './tables/source.ts';
+export * from './tables/star.ts';
+export * from './tables/types.ts';

@@ -1,0 +1,92 @@
+/** The newest manifest format that this release writes and reads. */
+export const manifestFormat = 1;
+
+/** One immutable object of the lake, as a manifest records it. */
+export interface ObjectRef {
+  readonly key: string;
+  readonly rows: number;
+  /** Its size as stored, in bytes. */
+  readonly bytes: number;
+  /** Of the bytes as stored, in hexadecimal. */
+  readonly sha256: string;
+}
+
+interface Manifest {
+  readonly format: number;
+  readonly version: number;
+  /** Made with version 1 and carried on; tells this lake from any other. */
+  readonly lakeId: string;
+  /** The run that wrote it. */
+  readonly runId: string;
+  /** ISO 8601, UTC, by the writer's clock: for people, never for ordering. */
+  readonly committedAt: string;
+  readonly codeVersion: string;
+}
+
+/** How raw rows are written: by PostgreSQL's own COPY as CSV, or as one JSON object a line. */
+export type RawFormat = 'csv' | 'json';
+
+/** A column as the source's catalog had it. A changed `number` is another column of the same name. */
+export interface SeenColumn {
+  readonly name: string;
+  /** As PostgreSQL's format_type writes it. */
+  readonly type: string;
+  readonly nullable: boolean;
+  readonly number: number;
+}
+
+export interface RawTable {
+  /** Object ids of the table and of its partitions: rows of another relation may be new though their xmin is old. */
+  readonly relations: readonly number[];
+  readonly columns: readonly SeenColumn[];
+  /** Empty where the table had no change. */
+  readonly objects: readonly ObjectRef[];
+  /** Whether `objects` hold the whole table or only what may have changed. */
+  readonly capture: 'full' | 'delta';
+  readonly format: RawFormat;
+  /** Of the rows last written for this table, uncompressed: rows re-sent unchanged are recognised by it. */
+  readonly contentSha256?: string;
+  /** The greatest last_updated seen, where the table is captured by it. */
+  readonly watermark?: string;
+}
+
+/** The look at the source that a version shows. */
+export interface SourcePosition {
+  /** Of the cluster, from its control file. */
+  readonly systemIdentifier: string;
+  readonly timeline: number;
+  readonly databaseOid: number;
+  readonly database: string;
+  readonly schema: string;
+  /** pg_current_snapshot(): xmin:xmax:xip,… */
+  readonly snapshot: string;
+  /** The source's clock when the snapshot was taken, ISO 8601 UTC. */
+  readonly readAt: string;
+}
+
+/** Version N of the raw log: one consistent look at the source. */
+export interface RawManifest extends Manifest {
+  readonly kind: 'raw';
+  readonly source: SourcePosition;
+  /** Every table seen, by name. */
+  readonly tables: Readonly<Record<string, RawTable>>;
+  /** Why everything was read again, where it was. */
+  readonly fullReadBecause?: string;
+}
+
+/** Version N of the processed log: version N of the raw log, transformed. */
+export interface ProcessedManifest extends Manifest {
+  readonly kind: 'processed';
+  readonly source: SourcePosition;
+  /** Parquet objects by warehouse table; a table without rows in this version is absent. */
+  readonly tables: Readonly<Record<string, readonly ObjectRef[]>>;
+  /** What the next version needs to know of all earlier ones, by name. */
+  readonly state: Readonly<Record<string, ObjectRef>>;
+  readonly quarantine: {
+    readonly objects: readonly ObjectRef[];
+    /** Rows set aside in this version. */
+    readonly rows: number;
+    /** Rows set aside in this and all earlier versions. */
+    readonly total: number;
+  };
+}
