@@ -13,7 +13,7 @@ export interface TestDatabase {
 
 /** Makes an empty database (or a copy of `template`). Call `drop` when done. */
 export async function createDatabase(template = 'template0'): Promise<TestDatabase> {
-  const server = process.env['TOTES_TEST_POSTGRES'];
+  const server = process.env.TOTES_TEST_POSTGRES;
   if (server === undefined) throw new Error('no PostgreSQL: tests that need one run under Jest, which starts it');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await once(server, `CREATE DATABASE ${name} TEMPLATE "${template}"`);

@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 /**
  * Every error this product raises on purpose. The name is a string literal, because Step Functions matches
  * retries on it and a bundler may rename classes; `transient` says whether trying again can help.
@@ -61,6 +63,12 @@ export class LakeCorrupt extends TotesError {
   override readonly transient = false;
 }
 
+/** Two logs, or a log and a warehouse, that were to follow one another do not belong to the same lake. */
+export class LakeMismatch extends TotesError {
+  override readonly name = 'LakeMismatch';
+  override readonly transient = false;
+}
+
 /** A manifest was written by a newer release of this product. */
 export class ManifestUnsupported extends TotesError {
   override readonly name = 'ManifestUnsupported';
@@ -87,6 +95,7 @@ export class SecretUnavailable extends TotesError {
 
 /** The text of an error, for use inside another error's message. */
 export function messageOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  // Not instanceof: an error that Node itself makes may be of another realm than this module, as it is under Jest.
+  if (!isNativeError(error)) return String(error);
+  return 'errors' in error && Array.isArray(error.errors) ? error.errors.map(messageOf).join('; ') : error.message;
 }

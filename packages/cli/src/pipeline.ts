@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { connectPostgres, databaseUrl, openLake, type Lake, type RawFormat } from '@totes/core';
+import { ingest, type CaptureModes, type IngestResult } from '@totes/ingest';
+import { load, type LoadResult } from '@totes/load';
+import { transform, type TransformResult } from '@totes/transform';
+import { codeVersion } from './release.ts';
+
+type OnProgress = (stage: string, table: string, rows: number) => void;
+
+export interface IngestInput {
+  readonly source: string;
+  readonly lake: string;
+  readonly rawFormat: RawFormat;
+  readonly sourceSchema: string;
+  readonly capture: CaptureModes;
+}
+
+export interface LoadInput {
+  readonly lake: string;
+  readonly warehouse: string;
+  readonly schema: string;
+}
+
+export type RunInput = IngestInput & LoadInput;
+
+/** What `totes run --json` prints. */
+export interface RunResult {
+  /** The version that the lake and the warehouse are at. */
+  readonly version: number;
+  /** Whether there was anything new in the source. */
+  readonly committed: boolean;
+  readonly read: Readonly<Record<string, number>>;
+  readonly loaded: Readonly<Record<string, number>>;
+  /** Rows set aside in the versions that this run transformed. */
+  readonly quarantined: number;
+  /** Fact rows that changed although their last_updated did not. */
+  readonly warnings: number;
+  /** What somebody should know of: a full read and why, tables that could not be read. */
+  readonly notices: readonly string[];
+  readonly seconds: number;
+}
+
+/** A run's name: when it started, so that names sort, and a random part, so that no two are the same. */
+const newRunId = (): string =>
+  `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`;
+
+const now = (): Date => new Date();
+
+/**
+ * Ingests, transforms and loads once. Both databases are reached before anything is read, so that a run that cannot
+ * end well leaves nothing behind.
+ */
+export async function runPipeline(input: RunInput, onProgress: OnProgress): Promise<RunResult> {
+  const started = performance.now();
+  const runId = newRunId();
+  const lake = await openLake(input.lake);
+  const { ingested, transformed, loaded } = await using('warehouse', input.warehouse, async (warehouse) => {
+    const ingested = await ingestInto(lake, input, runId, onProgress);
+    const transformed = await transformIn(lake, runId, onProgress);
+    return { ingested, transformed, loaded: await loadFrom(lake, warehouse, input.schema, onProgress) };
+  });
+  return {
+    version: loaded.version,
+    committed: ingested.committed,
+    read: ingested.read,
+    loaded: loaded.loaded,
+    quarantined: transformed.quarantined,
+    warnings: loaded.warnings,
+    notices: ingested.notices,
+    seconds: Math.round(performance.now() - started) / 1000,
+  };
+}
+
+/** Ingest alone. */
+export async function runIngest(input: IngestInput, onProgress: OnProgress): Promise<IngestResult> {
+  return ingestInto(await openLake(input.lake), input, newRunId(), onProgress);
+}
+
+/** Transform alone. */
+export async function runTransform(lake: string, onProgress: OnProgress): Promise<TransformResult> {
+  return transformIn(await openLake(lake), newRunId(), onProgress);
+}
+
+/** Load alone. */
+export async function runLoad(input: LoadInput, onProgress: OnProgress): Promise<LoadResult> {
+  const lake = await openLake(input.lake);
+  return using('warehouse', input.warehouse, (warehouse) => loadFrom(lake, warehouse, input.schema, onProgress));
+}
+
+type Client = Awaited<ReturnType<typeof connectPostgres>>;
+
+/** Connects, works and disconnects. */
+export async function using<T>(
+  side: 'source' | 'warehouse',
+  setting: string,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = await connectPostgres({ url: await databaseUrl(setting), side, applicationName: `totes ${side}` });
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+const ingestInto = (lake: Lake, input: IngestInput, runId: string, onProgress: OnProgress): Promise<IngestResult> =>
+  using('source', input.source, (source) =>
+    ingest({
+      source,
+      raw: lake.raw,
+      options: { format: input.rawFormat, schema: input.sourceSchema, capture: input.capture },
+      runId,
+      codeVersion,
+      now,
+      onProgress: ({ table, rows }) => {
+        onProgress('ingest', table, rows);
+      },
+    }),
+  );
+
+const transformIn = (lake: Lake, runId: string, onProgress: OnProgress): Promise<TransformResult> =>
+  transform({
+    ...lake,
+    runId,
+    codeVersion,
+    now,
+    onProgress: ({ table, rows }) => {
+      onProgress('transform', table, rows);
+    },
+  });
+
+const loadFrom = (lake: Lake, warehouse: Client, schema: string, onProgress: OnProgress): Promise<LoadResult> =>
+  load({
+    warehouse,
+    processed: lake.processed,
+    schema,
+    codeVersion,
+    onProgress: ({ table, rows }) => {
+      onProgress('load', table, rows);
+    },
+  });

@@ -1,0 +1,77 @@
+import type pg from 'pg';
+import { dateText, timeOfDay, timestampText } from './calendar.ts';
+import { orderTimes } from './history.ts';
+import { insertRows } from './insertRows.ts';
+import { orderRow, paymentRow, placeOrder, transactionRow, type Catalogue, type OrderKind } from './orders.ts';
+import type { Random } from './random.ts';
+
+/** The morning job: every payment that is due by the day is marked paid, all at one moment. Resolves to their number. */
+export async function markDuePaid(client: pg.Client, day: number, at: string): Promise<number> {
+  // payment_date is text; dates written YYYY-MM-DD sort as they follow each other.
+  const { rowCount } = await client.query(
+    `UPDATE public.payment SET paid = true, last_updated = $1 WHERE NOT paid AND payment_date COLLATE "C" <= $2`,
+    [at, dateText(day)],
+  );
+  return rowCount ?? 0;
+}
+
+/** So many orders of a kind come in through the day, each with its transaction and its unpaid payment. */
+export async function takeOrders(
+  client: pg.Client,
+  day: number,
+  source: Random,
+  catalogue: Catalogue,
+  kind: OrderKind,
+  count: number,
+): Promise<void> {
+  const orders = [...orderTimes(source, count)].map((time) =>
+    placeOrder(source, catalogue, kind, day, timestampText(day, time)),
+  );
+  const ids = await insertRows(client, kind === 'SALE' ? 'sales_order' : 'purchase_order', orders.map(orderRow));
+  const transactions = await insertRows(
+    client,
+    'transaction',
+    orders.map((order, index) => transactionRow(order, ids[index]!)),
+  );
+  await insertRows(
+    client,
+    'payment',
+    orders.map((order, index) => paymentRow(order, transactions[index]!)),
+  );
+}
+
+/** How far back a customer thinks of a change, in orders. */
+const amendable = 200;
+
+/**
+ * Up to three unpaid sales of earlier days grow by some units, and what is to be paid for them follows. Resolves to
+ * their number.
+ */
+export async function amendOrders(client: pg.Client, day: number, source: Random): Promise<number> {
+  const { rows } = await client.query<{ sales_order_id: number }>(
+    `SELECT sales_order_id FROM public.payment JOIN public.transaction USING (transaction_id)
+     WHERE NOT paid AND sales_order_id IS NOT NULL AND payment.created_at < $1::date
+     ORDER BY sales_order_id DESC LIMIT ${amendable}`,
+    [dateText(day)],
+  );
+  if (rows.length === 0) return 0;
+  const ids = new Set(Array.from({ length: 3 }, () => source.pick(rows).sales_order_id));
+  const amendments = [...ids].map((id, index) => ({
+    id,
+    units: source.between(1, 500),
+    at: timestampText(day, timeOfDay(14 + index) + source.below(3_600_000)),
+  }));
+  await client.query(
+    `WITH amended AS (
+       UPDATE public.sales_order SET units_sold = units_sold + units, last_updated = at
+       FROM jsonb_to_recordset($1) AS amendment (id integer, units integer, at timestamp)
+       WHERE sales_order_id = id
+       RETURNING sales_order_id, units_sold * unit_price AS amount, at
+     )
+     UPDATE public.payment SET payment_amount = amount, last_updated = at
+     FROM amended JOIN public.transaction USING (sales_order_id)
+     WHERE payment.transaction_id = transaction.transaction_id`,
+    [JSON.stringify(amendments)],
+  );
+  return ids.size;
+}

@@ -1,0 +1,31 @@
+import { isNativeError } from 'node:util/types';
+import { messageOf } from './errors.ts';
+import { isNetworkFault } from './networkFault.ts';
+
+/** What AWS services name a request that came too often or took too long; the SDK has then tried several times. */
+const passingNames =
+  /^(SlowDown|RequestLimitExceeded|RequestThrottled.*|Throttl.*|TooManyRequestsException|TimeoutError|RequestTimeout.*|InternalError|InternalServiceError|ServiceUnavailable)$/;
+
+/** Whether trying again later may help after an error of the AWS SDK. */
+export function isPassingAwsFault(error: unknown): boolean {
+  return isNetworkFault(error) || passingNames.test(nameOf(error)) || statusOf(error) >= 500;
+}
+
+/** What a service calls its error, as `NoSuchKey`; empty for an error without a name of its own. */
+export function nameOf(error: unknown): string {
+  const name = isNativeError(error) ? error.name : '';
+  return name === 'Error' ? '' : name;
+}
+
+/** Name and text of an error, on one line. */
+export const describeAwsError = (error: unknown): string =>
+  [nameOf(error), messageOf(error)]
+    .filter((part) => part !== '')
+    .join(': ')
+    .replace(/\s+/g, ' ');
+
+/** The HTTP status that a service's error came with; 0 where no answer came. */
+function statusOf(error: unknown): number {
+  const { $metadata } = (isNativeError(error) ? error : {}) as { $metadata?: { httpStatusCode?: number } };
+  return $metadata?.httpStatusCode ?? 0;
+}

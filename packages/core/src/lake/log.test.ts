@@ -1,0 +1,169 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import fc from 'fast-check';
+import { FakeS3 } from '../../test/fakeS3.ts';
+import { CommitConflict, LakeCorrupt, ManifestUnsupported } from '../errors.ts';
+import { FolderStore } from './folderStore.ts';
+import { processedBucket, rawBucket } from './lake.ts';
+import { manifestKey, type Log } from './log.ts';
+import { manifestFormat, type RawManifest } from './manifest.ts';
+import { S3Store } from './s3Store.ts';
+
+const manifest = (version: number, runId: string): RawManifest => ({
+  kind: 'raw',
+  format: manifestFormat,
+  version,
+  lakeId: 'lake',
+  runId,
+  committedAt: '2026-01-05T09:00:00.000Z',
+  codeVersion: 'test',
+  source: {
+    systemIdentifier: '7',
+    timeline: 1,
+    databaseOid: 5,
+    database: 'totesys',
+    schema: 'public',
+    snapshot: '10:10:',
+    readAt: '2026-01-05T09:00:00.000Z',
+  },
+  tables: {},
+});
+
+let root: string;
+let store: FolderStore;
+let log: Log<RawManifest>;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'totes-log-'));
+  store = new FolderStore(root);
+  ({ log } = rawBucket(store));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+test('keys of manifests sort as their versions do', () => {
+  expect(manifestKey(42)).toBe('log/00000000000000000042.json');
+  expect([10, 9, 100].map(manifestKey).sort()).toEqual([9, 10, 100].map(manifestKey));
+});
+
+test('versions are committed one after the other and read back', async () => {
+  expect(await log.head()).toBe(0);
+  expect(await log.commit(manifest(1, 'a'))).toBe(true);
+  expect(await log.commit(manifest(2, 'b'))).toBe(true);
+  expect(await log.head()).toBe(2);
+  expect(await log.head(1)).toBe(2);
+  expect(await log.head(2)).toBe(2);
+  expect(await log.read(2)).toEqual(manifest(2, 'b'));
+});
+
+test('one of many writers of a version wins', async () => {
+  const runs = Array.from({ length: 10 }, (_, index) => `run ${index}`);
+  const won = await Promise.all(runs.map((runId) => log.commit(manifest(1, runId))));
+  expect(won.filter(Boolean)).toHaveLength(1);
+  expect((await log.read(1)).runId).toBe(runs[won.indexOf(true)]);
+});
+
+test('a version committed twice by the same run is in force, by another it is not', async () => {
+  await log.commit(manifest(1, 'a'));
+  expect(await log.commit(manifest(1, 'a'))).toBe(true);
+  expect(await log.commit(manifest(1, 'b'))).toBe(false);
+});
+
+test('a manifest that is missing is said to be', async () => {
+  await log.commit(manifest(1, 'a'));
+  await expect(log.read(2)).rejects.toThrow(
+    new LakeCorrupt(`${root}/log/00000000000000000002.json is missing, though later versions or a caller name it`),
+  );
+});
+
+test.each([
+  ['half of one', '{"format": 1, "ver', LakeCorrupt, 'is not JSON'],
+  ['nothing', '', LakeCorrupt, 'is not JSON'],
+  ['null', 'null', LakeCorrupt, 'is not a manifest'],
+  ['of a later release', JSON.stringify({ ...manifest(1, 'a'), format: 2 }), ManifestUnsupported, 'has format 2'],
+  ['without a format', '{}', ManifestUnsupported, 'has format undefined'],
+  ['of another version', JSON.stringify(manifest(3, 'a')), LakeCorrupt, 'raw version 3, expected raw version 1'],
+])('a manifest that is %s is not read', async (_, body, kind, words) => {
+  await store.putIfAbsent(manifestKey(1), Buffer.from(body));
+  await expect(log.read(1)).rejects.toThrow(kind);
+  await expect(log.read(1)).rejects.toThrow(words);
+  await expect(log.read(1)).rejects.toThrow(`${root}/log/00000000000000000001.json`);
+});
+
+test('a manifest of the other log is not read', async () => {
+  await log.commit(manifest(1, 'a'));
+  await expect(processedBucket(store).log.read(1)).rejects.toThrow(
+    'says it is raw version 1, expected processed version 1',
+  );
+});
+
+test('a file in the log that is no manifest is reported, not counted', async () => {
+  await log.commit(manifest(1, 'a'));
+  await store.putIfAbsent('log/notes.txt', Buffer.from('by hand'));
+  await expect(log.head()).rejects.toThrow(new LakeCorrupt(`${root}/log/notes.txt is not a manifest: remove it`));
+});
+
+test('a conflict may be tried again', () => {
+  expect(new CommitConflict('another writer was first').transient).toBe(true);
+});
+
+describe('on S3', () => {
+  let server: FakeS3;
+  let client: S3Client;
+  let remote: Log<RawManifest>;
+
+  beforeEach(async () => {
+    server = new FakeS3();
+    client = new S3Client({
+      endpoint: await server.start(),
+      forcePathStyle: true,
+      region: 'eu-west-2',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    ({ log: remote } = rawBucket(new S3Store(client, server.bucket)));
+  });
+  afterEach(async () => {
+    client.destroy();
+    await server.stop();
+  });
+
+  test('a commit whose reply was lost is in force', async () => {
+    let lost = false;
+    server.fault = ({ method }) => {
+      if (method !== 'PUT' || lost) return undefined;
+      lost = true;
+      return 'reply lost';
+    };
+    expect(await remote.commit(manifest(1, 'a'))).toBe(true);
+    expect(lost).toBe(true);
+  });
+
+  test('the head is found in few listings, however long the log', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 6000 }), fc.nat(1500), async (length, behind) => {
+        for (let version = server.objects.size + 1; version <= length; version++) {
+          server.put(manifestKey(version), Buffer.from(''));
+        }
+        for (let version = server.objects.size; version > length; version--)
+          server.objects.delete(manifestKey(version));
+        server.requests.length = 0;
+        const known = Math.max(0, length - behind);
+        expect(await remote.head(known)).toBe(length);
+        expect(server.requests.length).toBeLessThanOrEqual(behind < 1000 ? 1 : 20);
+        expect(await remote.head()).toBe(length);
+      }),
+      {
+        numRuns: 25,
+        seed: 7,
+        examples: [
+          [1000, 1000],
+          [999, 999],
+          [1001, 1],
+          [3000, 0],
+          [0, 0],
+        ],
+      },
+    );
+  });
+});

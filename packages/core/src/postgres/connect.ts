@@ -1,0 +1,67 @@
+import pg from 'pg';
+import { failure, type DatabaseSide } from './failure.ts';
+import { tlsOptions } from './tls.ts';
+import { parseDatabaseUrl } from './url.ts';
+
+/** Long enough for a database in another region or one that is waking up, short enough to fail within a retry. */
+const connectTimeoutSeconds = 10;
+
+/** Below the idle timeouts of the usual load balancers and NAT gateways (350 s in AWS). */
+const keepAliveMillis = 30_000;
+
+/** What decides how values are written as text: the same whatever the server's, database's or role's own settings. */
+const exactText = [
+  "SET client_encoding = 'UTF8'",
+  "SET datestyle = 'ISO, YMD'",
+  "SET timezone = 'UTC'",
+  "SET intervalstyle = 'postgres'",
+  "SET bytea_output = 'hex'",
+  'SET extra_float_digits = 3',
+];
+
+const settings: Readonly<Record<DatabaseSide, readonly string[]>> = {
+  // With row security a policy would hide rows without a word; off makes the server refuse such a query instead.
+  source: [...exactText, 'SET row_security = off'],
+  warehouse: exactText,
+};
+
+export interface PostgresTarget {
+  /** A postgres:// or postgresql:// URL; see `parseDatabaseUrl` for its form and `tlsOptions` for its sslmode. */
+  readonly url: string;
+  readonly side: DatabaseSide;
+  /** Shown in the server's pg_stat_activity and its log. */
+  readonly applicationName: string;
+}
+
+/**
+ * Connects to a database. Values come and go as exact text: ISO dates, UTC, floats with all their digits, UTF-8. TLS is
+ * verified unless the server is on this machine or the URL says otherwise. The caller ends the client.
+ *
+ * A connection lost while idle shows in the next query.
+ *
+ * @throws ConfigInvalid for a bad URL; SourceUnavailable, SourceRefused, WarehouseUnavailable or WarehouseRefused
+ */
+export async function connectPostgres({ url, side, applicationName }: PostgresTarget): Promise<pg.Client> {
+  const address = parseDatabaseUrl(url, side);
+  const client = new pg.Client({
+    ...address.config,
+    ssl: tlsOptions(address),
+    // Said here, because the driver would ask the environment otherwise.
+    sslnegotiation: 'postgres',
+    application_name: applicationName,
+    connectionTimeoutMillis: (address.connectTimeout ?? connectTimeoutSeconds) * 1000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveMillis,
+  });
+  // Without a listener Node ends the process; the client itself remembers, and fails every later query.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    // One simple query, not startup options: connection poolers refuse those.
+    await client.query(settings[side].join('; '));
+    return client;
+  } catch (error) {
+    await client.end();
+    throw failure(side, address.where, error);
+  }
+}

@@ -1,0 +1,174 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { crc32 } from 'node:zlib';
+
+interface StoredObject {
+  readonly body: Buffer;
+  readonly crc32: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** What happens to a request: an error answer, a connection cut before the work, after it, or halfway through the reply. */
+export type Fault = { readonly status: number; readonly code: string } | 'cut' | 'reply lost' | 'reply cut';
+
+interface Call {
+  readonly method: string;
+  readonly key: string;
+  readonly query: URLSearchParams;
+}
+
+class S3Error extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string) {
+    super(`${code}, says the test`);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/**
+ * As much of S3's HTTP interface as the lake uses, on the loopback interface and in memory: conditional PUT, multipart
+ * uploads, GET, HEAD and ListObjectsV2, with checksums both ways. It drives the real AWS client.
+ */
+export class FakeS3 {
+  readonly bucket = 'test-lake';
+  readonly objects = new Map<string, StoredObject>();
+  /** Multipart uploads neither completed nor aborted. */
+  readonly uploads = new Map<string, { metadata: StoredObject['metadata']; parts: Map<number, Buffer> }>();
+  /** Every request served, as `GET key?query`. */
+  readonly requests: string[] = [];
+  /** Decides about each request before it is served. */
+  fault: (call: Call) => Fault | undefined = () => undefined;
+  /** The most keys that a listing gives at once, whatever was asked for. */
+  pageSize = 1000;
+  readonly #server = createServer((request, response) => void this.#answer(request, response));
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  put(key: string, body: Buffer, metadata: StoredObject['metadata'] = {}): void {
+    this.objects.set(key, { body, crc32: crc(body), metadata });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = Buffer.concat((await request.toArray()) as Buffer[]);
+    const url = new URL(request.url!, 'http://s3');
+    const [, bucket, ...path] = decodeURIComponent(url.pathname).split('/');
+    const call = { method: request.method!, key: path.join('/'), query: url.searchParams };
+    this.requests.push(`${call.method} ${call.key}${url.search}`);
+    const fault = this.fault(call);
+    if (fault === 'cut') return void request.socket.destroy();
+    try {
+      if (typeof fault === 'object') throw new S3Error(fault.status, fault.code);
+      if (bucket !== this.bucket) throw new S3Error(404, 'NoSuchBucket');
+      checkBody(request, body);
+      const reply = this.#serve(call, request, body);
+      if (fault === 'reply lost') return void request.socket.destroy();
+      if (fault === 'reply cut') {
+        const length = Buffer.byteLength(reply.body ?? '');
+        return void response
+          .writeHead(200, { ...reply.headers, 'content-length': length })
+          .write(reply.body!.slice(0, length / 2), () => request.socket.destroy());
+      }
+      response.writeHead(200, reply.headers).end(call.method === 'HEAD' ? undefined : reply.body);
+    } catch (error) {
+      const { status, code, message } = error instanceof S3Error ? error : new S3Error(500, 'InternalError');
+      response.writeHead(status, { 'content-type': 'application/xml' });
+      response.end(`<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+    }
+  }
+
+  #serve(
+    call: Call,
+    request: IncomingMessage,
+    body: Buffer,
+  ): { headers?: Record<string, string>; body?: string | Buffer } {
+    const { method, key, query } = call;
+    const upload = query.get('uploadId') ?? '';
+    if (query.has('list-type')) return { body: this.#list(query) };
+    if (method === 'GET' || method === 'HEAD') return this.#read(key, method);
+    if (method === 'DELETE') {
+      if (!this.uploads.delete(upload)) throw new S3Error(404, 'NoSuchUpload');
+      return {};
+    }
+    if (query.has('uploads')) {
+      const id = randomUUID();
+      this.uploads.set(id, { metadata: metadataOf(request), parts: new Map() });
+      return { body: `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>` };
+    }
+    if (upload === '') {
+      this.#create(key, body, metadataOf(request), request);
+      return { headers: { etag: '"object"' } };
+    }
+    const open = this.uploads.get(upload);
+    if (open === undefined) throw new S3Error(404, 'NoSuchUpload');
+    if (method === 'PUT') {
+      open.parts.set(Number(query.get('partNumber')), body);
+      return { headers: { etag: `"${query.get('partNumber')}"` } };
+    }
+    const numbers = [...body.toString().matchAll(/<PartNumber>(\d+)</g)].map(([, number]) => Number(number));
+    const whole = Buffer.concat(numbers.map((number) => open.parts.get(number)!));
+    this.#create(key, whole, open.metadata, request);
+    this.uploads.delete(upload);
+    return { body: '<CompleteMultipartUploadResult><ETag>"object"</ETag></CompleteMultipartUploadResult>' };
+  }
+
+  #create(key: string, body: Buffer, metadata: StoredObject['metadata'], { headers }: IncomingMessage): void {
+    if (headers['if-none-match'] === '*' && this.objects.has(key)) throw new S3Error(412, 'PreconditionFailed');
+    this.put(key, body, metadata);
+  }
+
+  #read(key: string, method: string): { headers: Record<string, string>; body: Buffer } {
+    const object = this.objects.get(key);
+    if (object === undefined) throw new S3Error(404, method === 'HEAD' ? 'NotFound' : 'NoSuchKey');
+    const metadata = Object.entries(object.metadata).map(([name, value]) => [`x-amz-meta-${name}`, value] as const);
+    return {
+      headers: { ...Object.fromEntries(metadata), 'x-amz-checksum-crc32': object.crc32 },
+      body: object.body,
+    };
+  }
+
+  #list(query: URLSearchParams): string {
+    const after = Buffer.from(query.get('continuation-token') ?? query.get('start-after') ?? '');
+    const found = [...this.objects.keys()]
+      .filter((key) => key.startsWith(query.get('prefix') ?? '') && Buffer.compare(Buffer.from(key), after) > 0)
+      .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    const page = found.slice(0, Math.min(Number(query.get('max-keys')), this.pageSize)).map(escapeXml);
+    const more = page.length < found.length;
+    return `<ListBucketResult><IsTruncated>${more}</IsTruncated>
+      ${more ? `<NextContinuationToken>${page.at(-1) ?? ''}</NextContinuationToken>` : ''}
+      ${page.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('')}</ListBucketResult>`;
+  }
+}
+
+const crc = (body: Buffer): string => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(crc32(body));
+  return bytes.toString('base64');
+};
+
+/** Every request with a body must carry a checksum of it, and the body must be what was signed. */
+function checkBody({ method, headers, url }: IncomingMessage, body: Buffer): void {
+  const signed = headers['x-amz-content-sha256'];
+  const sums = method !== 'PUT' || headers['x-amz-checksum-crc32'] === crc(body);
+  if (!sums || signed !== createHash('sha256').update(body).digest('hex')) {
+    throw new S3Error(400, `BadDigest of ${url}`);
+  }
+}
+
+function metadataOf({ headers }: IncomingMessage): Record<string, string> {
+  const own = Object.entries(headers).filter(([name]) => name.startsWith('x-amz-meta-'));
+  return Object.fromEntries(own.map(([name, value]) => [name.slice('x-amz-meta-'.length), String(value)]));
+}
+
+const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (each) => `&#${each.charCodeAt(0)};`);

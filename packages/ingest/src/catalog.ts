@@ -1,0 +1,76 @@
+import { identifier, SourceRefused, SourceSchemaDrift, type SeenColumn } from '@totes/core';
+import type { Client } from 'pg';
+
+export interface CatalogColumn extends SeenColumn {
+  /** The type without its modifiers; that beneath, where it is a domain. */
+  readonly baseType: string;
+}
+
+/** A table of the source as its catalog shows it. */
+export interface CatalogTable {
+  readonly name: string;
+  /** Object ids of the table and of all its partitions and inheritance children, sorted. */
+  readonly relations: readonly number[];
+  readonly columns: readonly CatalogColumn[];
+  /** Whether this role may select from it. */
+  readonly readable: boolean;
+  /** Whether a row-level security policy hides rows from this role. */
+  readonly hidesRows: boolean;
+  /** Whether xmin shows every change: not for rows of foreign tables or other storage, nor for virtual columns. */
+  readonly tracksChanges: boolean;
+}
+
+const tablesQuery = `
+  WITH RECURSIVE tree AS (
+    SELECT c.oid AS root, c.oid
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> ALL ($2)
+    UNION
+    SELECT tree.root, i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid
+  ), tables AS (
+    SELECT tree.root, json_agg(c.oid::bigint ORDER BY c.oid) AS relations,
+           bool_and(c.relkind = 'p' OR (c.relkind = 'r' AND am.amname = 'heap')) AS stored
+    FROM tree JOIN pg_class c ON c.oid = tree.oid LEFT JOIN pg_am am ON am.oid = c.relam
+    GROUP BY tree.root
+  ), base AS (
+    SELECT oid AS type, oid, typtype, typbasetype FROM pg_type
+    WHERE oid IN (SELECT atttypid FROM pg_attribute JOIN tables ON attrelid = root)
+    UNION ALL
+    SELECT base.type, t.oid, t.typtype, t.typbasetype FROM base JOIN pg_type t ON t.oid = base.typbasetype
+    WHERE base.typtype = 'd'
+  ), columns AS (
+    SELECT a.attrelid, bool_or(a.attgenerated = 'v') AS virtual,
+           json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+             'nullable', NOT a.attnotnull, 'number', a.attnum, 'baseType', format_type(base.oid, NULL))
+             ORDER BY a.attnum) AS columns
+    FROM pg_attribute a JOIN tables ON a.attrelid = root JOIN base ON base.type = a.atttypid AND base.typtype <> 'd'
+    WHERE a.attnum > 0 AND NOT a.attisdropped
+    GROUP BY a.attrelid
+  )
+  SELECT c.relname AS name, relations, coalesce(columns, '[]') AS columns,
+         coalesce(has_table_privilege(c.oid, 'SELECT'), false) AS readable,
+         coalesce(row_security_active(c.oid), false) AS "hidesRows",
+         stored AND NOT coalesce(virtual, false) AS "tracksChanges"
+  FROM tables JOIN pg_class c ON c.oid = root LEFT JOIN columns ON attrelid = root
+  ORDER BY c.relname`;
+
+const schemaQuery = `
+  SELECT has_schema_privilege(oid, 'USAGE') AS usable, current_user AS role FROM pg_namespace WHERE nspname = $1`;
+
+/**
+ * The tables of a schema, partitions as part of their tables, sorted by name.
+ *
+ * @param ignore names of tables to leave out
+ * @throws SourceSchemaDrift where there is no such schema, SourceRefused where this role may not use it
+ */
+export async function readCatalog(client: Client, schema: string, ignore: readonly string[]): Promise<CatalogTable[]> {
+  const found = (await client.query<{ usable: boolean; role: string }>(schemaQuery, [schema])).rows[0];
+  if (found === undefined) throw new SourceSchemaDrift(`the source has no schema ${JSON.stringify(schema)}`);
+  if (!found.usable) {
+    throw new SourceRefused(
+      `no right to use the source's schema ${JSON.stringify(schema)}: ` +
+        `GRANT USAGE ON SCHEMA ${identifier(schema)} TO ${identifier(found.role)}`,
+    );
+  }
+  return (await client.query<CatalogTable>(tablesQuery, [schema, ignore])).rows;
+}

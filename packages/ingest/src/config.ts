@@ -1,0 +1,41 @@
+import { readConfig, setting, type RawFormat, type Setting } from '@totes/core';
+import type { CaptureModes } from './plan.ts';
+
+/** What a deployed ingest is told by its environment. */
+export interface IngestConfig {
+  /** A database URL or the secret that holds one. */
+  readonly source: string;
+  /** Where the raw bucket is: `s3://bucket/prefix` or a folder. */
+  readonly raw: string;
+  readonly format: RawFormat;
+  readonly schema: string;
+  readonly capture: CaptureModes;
+  readonly codeVersion: string;
+}
+
+/** `table=seconds,table=seconds`: the lookback of each table that is captured by last_updated. */
+const captureSetting: Setting<CaptureModes> = {
+  variable: 'CAPTURE',
+  parse(text) {
+    const entries = text.split(',').map((part) => /^\s*(.+?)\s*=\s*(\d{1,9})\s*$/.exec(part));
+    if (entries.includes(null)) return undefined;
+    return Object.fromEntries(
+      entries.map((entry) => [entry![1]!, { mode: 'last_updated', lookbackSeconds: Number(entry![2]) }]),
+    );
+  },
+  expected: 'table=seconds,table=seconds: the lookback of each table that is captured by last_updated',
+};
+
+/** Reads the settings of ingest. Throws ConfigInvalid with every problem. */
+export const ingestConfig = (env: Readonly<Record<string, string | undefined>>): IngestConfig =>
+  readConfig(
+    {
+      source: setting.text('SOURCE_DATABASE'),
+      raw: setting.text('RAW_BUCKET'),
+      format: setting.optional(setting.oneOf('RAW_FORMAT', 'csv', 'json'), 'csv' as const),
+      schema: setting.optional(setting.text('SOURCE_SCHEMA'), 'public'),
+      capture: setting.optional(captureSetting, {}),
+      codeVersion: setting.optional(setting.text('CODE_VERSION'), 'unknown'),
+    },
+    env,
+  );

@@ -1,0 +1,17 @@
+import { randomUUID } from 'node:crypto';
+import { connectPostgres, databaseUrl, openStore, rawBucket } from '@totes/core';
+import { ingestConfig } from './config.ts';
+import { ingest, type IngestResult } from './ingest.ts';
+
+/** The one place where ingest gets its settings, secrets, connections and clock. */
+export async function runIngest(env: Readonly<Record<string, string | undefined>>): Promise<IngestResult> {
+  const { source: database, raw: bucket, codeVersion, ...options } = ingestConfig(env);
+  const raw = rawBucket(await openStore(bucket));
+  const url = await databaseUrl(database);
+  const source = await connectPostgres({ url, side: 'source', applicationName: 'totes ingest' });
+  try {
+    return await ingest({ source, raw, options, runId: randomUUID(), codeVersion, now: () => new Date() });
+  } finally {
+    await source.end();
+  }
+}

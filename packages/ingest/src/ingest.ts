@@ -1,0 +1,84 @@
+import { CommitConflict, type RawBucket, type RawFormat } from '@totes/core';
+import type { Client } from 'pg';
+import { takeLook, type IngestProgress, type LookOptions } from './look.ts';
+import { nextManifest, type Look } from './nextManifest.ts';
+import type { CaptureModes } from './plan.ts';
+
+/** What to read, and how to write it. */
+export interface ReadOptions {
+  readonly format: RawFormat;
+  /** The source's schema, `public` by default. */
+  readonly schema?: string;
+  /** Tables to capture by last_updated; all others are captured exactly. */
+  readonly capture?: CaptureModes;
+  /** Tables that are not archived, by default those that tools keep for themselves. */
+  readonly ignore?: readonly string[];
+}
+
+export interface IngestOptions {
+  /** As `connectPostgres` makes it; used for nothing else meanwhile. Needs CONNECT, USAGE and SELECT, no more. */
+  readonly source: Client;
+  readonly raw: RawBucket;
+  readonly options: ReadOptions;
+  /** Of this run alone: another run with the same id would find its keys taken. */
+  readonly runId: string;
+  readonly codeVersion: string;
+  readonly now: () => Date;
+  readonly onProgress?: (progress: IngestProgress) => void;
+}
+
+export interface IngestResult {
+  /** The head of the raw log. */
+  readonly version: number;
+  /** Whether this run made it. */
+  readonly committed: boolean;
+  /** Rows that the version brings, by source table; 0 where a table had none that is new. */
+  readonly read: Readonly<Record<string, number>>;
+  /** Why everything was read again, where it was. */
+  readonly fullReadBecause?: string;
+  /** What a person should know, such as a table that could not be archived. */
+  readonly notices: readonly string[];
+}
+
+/** Of Prisma, which totesys is made with. */
+const defaultIgnore = ['_prisma_migrations'];
+
+/** Losing a race more often means that the schedule runs far too many at once. */
+const mostLooks = 5;
+
+/**
+ * Brings what changed in the source since the head of the raw log into the lake, as its next version; commits nothing
+ * where nothing changed. May run any number of times, and twice at once: whoever loses the race for the next version
+ * takes a new look, because what is new depends on the version before.
+ *
+ * @throws SourceUnavailable, SourceRefused, SourceSchemaDrift, ConfigInvalid, CommitConflict, LakeUnavailable,
+ *   LakeRefused, LakeCorrupt, ManifestUnsupported; nothing is committed then
+ */
+export async function ingest(run: IngestOptions): Promise<IngestResult> {
+  const { raw, runId, codeVersion } = run;
+  let head = 0;
+  for (let looks = 1; looks <= mostLooks; looks++) {
+    head = await raw.log.head(head);
+    const previous = head === 0 ? undefined : await raw.log.read(head);
+    const at = run.now();
+    const look = await takeLook(lookOptions(run, looks, at), previous);
+    const manifest = nextManifest(previous, look, run.options.format, { runId, codeVersion, at });
+    if (manifest === undefined) return { version: head, committed: false, ...summary(look) };
+    if (await raw.log.commit(manifest)) return { version: manifest.version, committed: true, ...summary(look) };
+  }
+  throw new CommitConflict(
+    `${raw.store.uri}: other runs committed first ${mostLooks} times, the last of them version ${head + 1}: ` +
+      'run again, and see that not so many run at once',
+  );
+}
+
+function lookOptions({ source, raw, options, runId, onProgress }: IngestOptions, looks: number, at: Date): LookOptions {
+  const { format, schema = 'public', capture = {}, ignore = defaultIgnore } = options;
+  const folder = looks === 1 ? runId : `${runId}-${looks}`;
+  return { source, raw, format, schema, capture, ignore, folder, at, onProgress };
+}
+
+function summary({ tables, fullReadBecause, notices }: Look): Omit<IngestResult, 'version' | 'committed'> {
+  const read = Object.fromEntries(tables.map(({ plan, archived }) => [plan.table.name, archived.object?.rows ?? 0]));
+  return { read, notices, ...(fullReadBecause === undefined ? {} : { fullReadBecause }) };
+}

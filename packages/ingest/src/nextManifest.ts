@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { manifestFormat, type RawFormat, type RawManifest, type RawTable, type SourcePosition } from '@totes/core';
+import type { Archived } from './archive.ts';
+import { own } from './own.ts';
+import type { TablePlan } from './plan.ts';
+import { isSameColumns, isSameShape, seenColumns } from './shape.ts';
+
+/** What a look found in one table. */
+export interface TableLook {
+  readonly plan: TablePlan;
+  readonly archived: Archived;
+  readonly watermark: string | undefined;
+}
+
+/** One consistent look at the source, its rows already in the lake. */
+export interface Look {
+  readonly source: SourcePosition;
+  readonly fullReadBecause: string | undefined;
+  readonly tables: readonly TableLook[];
+  /** What a person should know. */
+  readonly notices: readonly string[];
+}
+
+/** Who writes a manifest, and when. */
+export interface Writer {
+  readonly runId: string;
+  readonly codeVersion: string;
+  readonly at: Date;
+}
+
+/**
+ * The manifest that makes a look the next version, or undefined where it shows nothing new. New are: rows; a table that
+ * came or went; its columns or partitions, even where it has no rows, because the next look must know them; a change to
+ * or from capture by last_updated; and that everything had to be read again.
+ */
+export function nextManifest(
+  previous: RawManifest | undefined,
+  look: Look,
+  format: RawFormat,
+  { runId, codeVersion, at }: Writer,
+): RawManifest | undefined {
+  const tables = Object.fromEntries(look.tables.map((table) => [table.plan.table.name, nextTable(table, format)]));
+  if (previous !== undefined && look.fullReadBecause === undefined && !isNews(previous.tables, tables))
+    return undefined;
+  return {
+    kind: 'raw',
+    format: manifestFormat,
+    version: (previous?.version ?? 0) + 1,
+    lakeId: previous?.lakeId ?? randomUUID(),
+    runId,
+    committedAt: at.toISOString(),
+    codeVersion,
+    source: look.source,
+    tables,
+    ...(look.fullReadBecause === undefined ? {} : { fullReadBecause: look.fullReadBecause }),
+  };
+}
+
+/** A table without new rows keeps the format and the hash of those that were written last. */
+function nextTable({ plan, archived, watermark }: TableLook, format: RawFormat): RawTable {
+  const { table, capture } = plan;
+  const seen = { relations: table.relations, columns: seenColumns(table), ...(watermark && { watermark }) };
+  const { rows, object, contentSha256 } = archived;
+  if (object !== undefined) return { ...seen, objects: [object], capture, format, contentSha256 };
+  const last = lastWritten(plan);
+  return {
+    ...seen,
+    objects: [],
+    // Rows that were read and are known already are not the whole of an empty table.
+    capture: rows > 0 ? 'delta' : capture,
+    format: last?.format ?? format,
+    ...(last && { contentSha256: last.contentSha256 }),
+  };
+}
+
+/** The rows last written of a table, where they had the columns that it has now. */
+export function lastWritten({
+  before,
+  table,
+}: TablePlan): Pick<Required<RawTable>, 'format' | 'contentSha256'> | undefined {
+  if (before?.contentSha256 === undefined || !isSameColumns(before, table)) return undefined;
+  return { format: before.format, contentSha256: before.contentSha256 };
+}
+
+type Tables = Readonly<Record<string, RawTable>>;
+
+function isNews(before: Tables, after: Tables): boolean {
+  if (Object.keys(before).length !== Object.keys(after).length) return true;
+  return Object.entries(after).some(([name, table]) => {
+    const was = own(before, name);
+    return (
+      was === undefined ||
+      table.objects.length > 0 ||
+      !isSameShape(was, table) ||
+      (was.watermark === undefined) !== (table.watermark === undefined)
+    );
+  });
+}

@@ -1,0 +1,15 @@
+import type { RawFormat } from '@totes/core';
+
+const extension: Readonly<Record<RawFormat, string>> = { csv: 'csv', json: 'jsonl' };
+
+/** A name as one part of a key: "/", "%" and what a file system or a URL may not hold as %XX, "." and ".." too. */
+const part = (name: string): string =>
+  encodeURIComponent(name).replace(/[!'()*]|^\.+$/g, (text) =>
+    Array.from(text, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`).join(''),
+  );
+
+/** Where the rows of a table go: `raw/<table>/<yyyy>/<mm>/<dd>/<folder>/part-00000.<format>.zst`, the date in UTC. */
+export function objectKey(table: string, folder: string, at: Date, format: RawFormat): string {
+  const date = at.toISOString().slice(0, 10).replaceAll('-', '/');
+  return `raw/${part(table)}/${date}/${part(folder)}/part-00000.${extension[format]}.zst`;
+}

@@ -1,0 +1,71 @@
+import {
+  identifier,
+  SourceRefused,
+  SourceSchemaDrift,
+  sourceTables,
+  sqlType,
+  type ColumnType,
+  type Kind,
+  type SourceTable,
+} from '@totes/core';
+import type { CatalogTable } from './catalog.ts';
+
+const integers = ['smallint', 'integer', 'bigint'];
+
+/** Types whose text reads exactly as the declared kind; a kind that is absent reads any type's. */
+const readableAs: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+  integer: integers,
+  numeric: ['numeric', ...integers],
+  boolean: ['boolean'],
+  timestamp: ['timestamp without time zone'],
+};
+
+/** The tables to read, and what to tell about the others. */
+export interface CheckedTables {
+  readonly tables: readonly CatalogTable[];
+  readonly notices: readonly string[];
+}
+
+/**
+ * Holds the source's catalog against what the star needs. A table that no star uses and that cannot be read is left
+ * out with a notice.
+ *
+ * @throws SourceSchemaDrift where a table or column is missing or has a type that cannot be read exactly;
+ *   SourceRefused where only rights are missing. The message lists every problem.
+ */
+export function checkSchema(found: readonly CatalogTable[], schema: string, needed = sourceTables): CheckedTables {
+  const byName = new Map(found.map((table) => [table.name, table]));
+  const drift = needed.flatMap((table) => driftOf(table, byName.get(table.name)));
+  const refused = found.flatMap((table) => {
+    const why = whyUnreadable(table, schema);
+    return why === undefined ? [] : [{ table, why }];
+  });
+  const isNeeded = ({ name }: CatalogTable): boolean => needed.some((table) => table.name === name);
+  const problems = [...drift, ...refused.filter(({ table }) => isNeeded(table)).map(({ why }) => why)];
+  if (problems.length > 0) {
+    const message = `the source's schema ${JSON.stringify(schema)} is not what the star needs: ${problems.join('; ')}`;
+    throw drift.length > 0 ? new SourceSchemaDrift(message) : new SourceRefused(message);
+  }
+  return {
+    tables: found.filter((table) => !refused.some((each) => each.table === table)),
+    notices: refused.map(({ why }) => `not archived: ${why}`),
+  };
+}
+
+function driftOf(needed: SourceTable, found: CatalogTable | undefined): string[] {
+  if (found === undefined) return [`table ${needed.name} is missing`];
+  return Object.entries(needed.columns).flatMap(([name, { type }]) => {
+    const column = found.columns.find((each) => each.name === name);
+    if (column === undefined) return [`column ${needed.name}.${name} is missing, expected ${expected(type)}`];
+    if (readableAs[type.kind]?.includes(column.baseType) ?? true) return [];
+    return [`column ${needed.name}.${name} is ${column.type}, expected ${expected(type)}`];
+  });
+}
+
+const expected = (type: ColumnType): string => readableAs[type.kind]?.join(' or ') ?? sqlType(type);
+
+function whyUnreadable({ name, readable, hidesRows }: CatalogTable, schema: string): string | undefined {
+  if (!readable) return `no right to read table ${name}: GRANT SELECT ON ${identifier(schema, name)} to this role`;
+  if (hidesRows) return `row-level security hides rows of table ${name}: give this role BYPASSRLS, or disable it there`;
+  return undefined;
+}

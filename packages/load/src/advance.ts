@@ -1,0 +1,38 @@
+import { failure } from '@totes/core';
+import type { LoadOptions } from './load.ts';
+import { loadVersion, type LoadedVersion } from './loadVersion.ts';
+import { loadedVersion, nextStep } from './nextStep.ts';
+import { planSchema } from './schemaPlan.ts';
+import { surveyWarehouse, type LoadedLake } from './survey.ts';
+import { whereIs } from './whereIs.ts';
+
+export interface Advance {
+  /** The version of the lake that the warehouse holds then. */
+  readonly held: number;
+  /** Undefined where there was none to load. */
+  readonly loaded: LoadedVersion | undefined;
+}
+
+/**
+ * The work of one transaction, under the lock: makes the schema as the star declares it and loads the next version of
+ * the lake, where there is one. It decides by what it finds under the lock, so what was known before may be out of date.
+ */
+export async function advance(options: LoadOptions, lake: LoadedLake): Promise<Advance> {
+  const { warehouse, processed, schema } = options;
+  const survey = await surveyWarehouse(warehouse, schema);
+  const step = nextStep(survey, lake);
+  const manifest = step && (await processed.log.read(step.version));
+  const filling = Object.keys(manifest?.tables ?? {}).filter((table) => survey.empty.has(table));
+  const plan = planSchema(survey.schema, survey.relations, filling);
+  try {
+    for (const statement of plan.before) await warehouse.query(statement);
+    const loaded =
+      manifest &&
+      (await loadVersion(options, { manifest, afresh: step.afresh, empty: survey.empty, head: lake.version }));
+    for (const statement of plan.after) await warehouse.query(statement);
+    return { held: loaded?.version ?? loadedVersion(survey, lake.lakeId), loaded };
+  } catch (error) {
+    const doing = step === undefined ? 'preparing' : `loading version ${step.version} into`;
+    throw failure('warehouse', `${whereIs(warehouse)}, ${doing} schema "${schema}"`, error);
+  }
+}

@@ -1,0 +1,26 @@
+import { connectPostgres, databaseUrl, openStore, processedBucket, readConfig, setting } from '@totes/core';
+import { load, type LoadResult } from './load.ts';
+
+/** Runs the load that the environment describes. */
+export async function run(env: Readonly<Record<string, string | undefined>>): Promise<LoadResult> {
+  const config = readConfig(
+    {
+      warehouse: setting.text('WAREHOUSE_DATABASE'),
+      processed: setting.text('PROCESSED_BUCKET'),
+      schema: setting.optional(setting.text('WAREHOUSE_SCHEMA'), 'public'),
+      codeVersion: setting.optional(setting.text('CODE_VERSION'), 'unknown'),
+    },
+    env,
+  );
+  const processed = processedBucket(await openStore(config.processed));
+  const warehouse = await connectPostgres({
+    url: await databaseUrl(config.warehouse),
+    side: 'warehouse',
+    applicationName: 'totes load',
+  });
+  try {
+    return await load({ warehouse, processed, schema: config.schema, codeVersion: config.codeVersion });
+  } finally {
+    await warehouse.end();
+  }
+}

@@ -1,0 +1,96 @@
+import { ConfigInvalid, failure, starTables, type ProcessedBucket } from '@totes/core';
+import type { Client } from 'pg';
+import { advance } from './advance.ts';
+import { lakeHead } from './lakeHead.ts';
+import type { LoadedVersion } from './loadVersion.ts';
+import { migrate } from './migrate.ts';
+import { loadedVersion, nextStep } from './nextStep.ts';
+import { planSchema } from './schemaPlan.ts';
+import { surveyWarehouse, type LoadedLake, type Survey } from './survey.ts';
+import { lockedTransaction } from './transaction.ts';
+import { whereIs } from './whereIs.ts';
+
+export interface LoadOptions {
+  /** Connected; used for nothing else meanwhile. */
+  readonly warehouse: Client;
+  readonly processed: ProcessedBucket;
+  /** The schema of the star tables. */
+  readonly schema: string;
+  /** The release that loads, for the ledger. */
+  readonly codeVersion: string;
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+/** Rows sent to the warehouse so far, of one table of one version. */
+export interface LoadProgress {
+  readonly version: number;
+  /** The version that the load works towards. */
+  readonly head: number;
+  readonly table: string;
+  readonly rows: number;
+}
+
+export interface LoadResult {
+  /** The version of the lake that the warehouse now holds, 0 for none. */
+  readonly version: number;
+  /** The versions loaded now. */
+  readonly versions: readonly number[];
+  /** Rows inserted or updated now, by warehouse table: all of them, in load order. */
+  readonly loaded: Readonly<Record<string, number>>;
+  /** Fact rows that changed although their last_updated did not. */
+  readonly warnings: number;
+}
+
+/** In bytes. PostgreSQL cuts longer names off, and then finds no schema of the whole name. */
+const longestName = 63;
+
+/**
+ * Brings the warehouse up to the head of the processed log, each version in a transaction of its own. May run any
+ * number of times, and twice at once: a version that is there already is never loaded again.
+ *
+ * @throws WarehouseMismatch where tables or rows are there that the declaration and the ledger do not explain;
+ *   WarehouseUnavailable, WarehouseRefused, LakeUnavailable, LakeRefused, LakeCorrupt, ManifestUnsupported, ConfigInvalid
+ */
+export async function load(options: LoadOptions): Promise<LoadResult> {
+  const { warehouse, processed, schema } = options;
+  if (schema === '' || Buffer.byteLength(schema) > longestName) {
+    throw new ConfigInvalid(`the name of the warehouse schema, "${schema}", must have 1 to ${longestName} bytes`);
+  }
+  try {
+    const survey = await surveyWarehouse(warehouse, schema);
+    const lake = await lakeHead(processed, survey.lakes);
+    if (lake === undefined) return summary(0, []);
+    // Seen without the lock, so that a run with nothing to do does not wait for one that has much.
+    if (isUpToDate(survey, lake)) return summary(loadedVersion(survey, lake.lakeId), []);
+    await migrate(warehouse);
+    return await catchUp(options, lake);
+  } catch (error) {
+    throw failure('warehouse', whereIs(warehouse), error);
+  }
+}
+
+function isUpToDate(survey: Survey, lake: LoadedLake): boolean {
+  const { before, after } = planSchema(survey.schema, survey.relations);
+  return nextStep(survey, lake) === undefined && before.length + after.length === 0;
+}
+
+async function catchUp(options: LoadOptions, lake: LoadedLake): Promise<LoadResult> {
+  const done: LoadedVersion[] = [];
+  for (;;) {
+    const { held, loaded } = await lockedTransaction(options.warehouse, `schema ${options.schema}`, () =>
+      advance(options, lake),
+    );
+    if (loaded !== undefined) done.push(loaded);
+    if (loaded === undefined || held >= lake.version) return summary(held, done);
+  }
+}
+
+function summary(version: number, done: readonly LoadedVersion[]): LoadResult {
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
+  return {
+    version,
+    versions: done.map((each) => each.version),
+    loaded: Object.fromEntries(starTables.map(({ name }) => [name, sum(done.map(({ rows }) => rows[name] ?? 0))])),
+    warnings: sum(done.map(({ warnings }) => warnings)),
+  };
+}

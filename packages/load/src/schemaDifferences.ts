@@ -1,0 +1,42 @@
+import { facts, starTables, WarehouseMismatch, type StarTable } from '@totes/core';
+import { declaredShape, type ColumnShape, type FoundRelation } from './sql/shape.ts';
+
+/**
+ * Throws WarehouseMismatch, with every difference, where a relation is there and is not as the star declares it. What
+ * can be made is no difference: a missing table or view, or a missing column that may be NULL.
+ */
+export function refuseDifferences(schema: string, relations: readonly FoundRelation[]): void {
+  const find = (name: string): FoundRelation | undefined => relations.find((relation) => relation.name === name);
+  const differences = [
+    ...starTables.flatMap((table) => differencesOf(table, find(table.name))),
+    ...facts.flatMap(({ currentView }) =>
+      (find(currentView)?.kind ?? 'view') === 'view' ? [] : [`${currentView} is not a view`],
+    ),
+  ];
+  if (differences.length === 0) return;
+  throw new WarehouseMismatch(
+    `warehouse schema "${schema}" is not as the star is declared: ${differences.join('; ')}. ` +
+      'Change it, or load into another schema',
+  );
+}
+
+function differencesOf(table: StarTable, found: FoundRelation | undefined): string[] {
+  if (found === undefined) return [];
+  if (found.kind !== 'table') return [`${table.name} is not a table`];
+  const declared = declaredShape(table);
+  const names = new Set([...declared.columns, ...found.columns].map(({ name }) => name));
+  const differences = [...names].flatMap((name) => {
+    const [expected, actual] = [declared, found].map((shape) => shape.columns.find((column) => column.name === name));
+    const [wanted, is] = [describe(expected), describe(actual)];
+    if (wanted === is || (actual === undefined && expected?.nullable === true)) return [];
+    return [`${table.name}.${name}: expected ${wanted}, found ${is}`];
+  });
+  const [wanted, is] = [declared, found].map(({ primaryKey }) => primaryKey.join(', ') || 'none');
+  return wanted === is ? differences : [...differences, `${table.name}: expected primary key ${wanted!}, found ${is!}`];
+}
+
+/** A column in the words of DDL. */
+function describe(column: ColumnShape | undefined): string {
+  if (column === undefined) return 'no such column';
+  return `${column.type}${column.identity ? ' generated always as identity' : ''}${column.nullable ? '' : ' not null'}`;
+}

@@ -1,0 +1,103 @@
+import { facts, identifier, starTables, WarehouseRefused, type Fact, type StarTable } from '@totes/core';
+import { refuseDifferences } from './schemaDifferences.ts';
+import {
+  addColumn,
+  addForeignKey,
+  createCurrentView,
+  createIndex,
+  createSchema,
+  createTable,
+  dropConstraint,
+} from './sql/ddl.ts';
+import { declaredShape, type FoundRelation, type Reference, type TableShape } from './sql/shape.ts';
+import type { SchemaState } from './survey.ts';
+
+/** Statements that make a schema what the star declares. */
+export interface SchemaPlan {
+  /** To run before rows are loaded. */
+  readonly before: readonly string[];
+  /** To run after, in the same transaction. */
+  readonly after: readonly string[];
+}
+
+/**
+ * Compares a schema with the declared star. What is missing is made; a missing column is added where it may be NULL.
+ * Throws WarehouseMismatch, with every difference, where a table is there and is not as declared; WarehouseRefused
+ * where the schema is missing and this user may not create it.
+ *
+ * @param filling the tables without rows that are about to get some: their foreign keys are made afterwards, also where
+ *   they are there already, because to check many rows one by one takes most of the load's time
+ */
+export function planSchema(
+  schema: SchemaState,
+  relations: readonly FoundRelation[],
+  filling: readonly string[] = [],
+): SchemaPlan {
+  refuseDifferences(schema.name, relations);
+  const found = new Map(relations.map((relation) => [relation.name, relation]));
+  const plans = starTables.map((table) =>
+    planTable(schema.name, table, found.get(table.name), filling.includes(table.name)),
+  );
+  return {
+    before: [...createMissingSchema(schema), ...plans.flatMap(({ before }) => before)],
+    after: [
+      ...plans.flatMap(({ after }) => after),
+      ...facts.flatMap((fact) => planView(schema.name, fact, found.get(fact.name), found.get(fact.currentView))),
+    ],
+  };
+}
+
+/** Creates a schema that is missing. Throws WarehouseRefused where this user may not. */
+export function createMissingSchema(schema: SchemaState): string[] {
+  if (schema.exists) return [];
+  const create = createSchema(schema.name);
+  if (schema.creatable) return [create];
+  throw new WarehouseRefused(
+    `the warehouse has no schema "${schema.name}" and user "${schema.user}" may not create it: ` +
+      `let an owner of the database run ${create} AUTHORIZATION ${identifier(schema.user)}`,
+  );
+}
+
+function planTable(schema: string, table: StarTable, found: FoundRelation | undefined, filling: boolean): SchemaPlan {
+  const declared = declaredShape(table);
+  const missingColumns = table.columns.filter(({ name }) => !found?.columns.some((column) => column.name === name));
+  const missingIndexes = declared.indexes.filter(
+    (columns) => !found?.indexes.some((index) => columns.every((name, place) => index[place] === name)),
+  );
+  const [present, missing] = foreignKeys(declared, found);
+  const postponed = filling && found?.owned === true ? present : [];
+  return {
+    before: [
+      ...(found === undefined
+        ? [createTable(schema, table)]
+        : missingColumns.map((column) => addColumn(schema, table, column))),
+      ...missingIndexes.map((columns) => createIndex(schema, table.name, columns)),
+      ...postponed.map(({ constraint }) => dropConstraint(schema, table.name, constraint)),
+    ],
+    after: [...missing, ...postponed].map((key) => addForeignKey(schema, table.name, key.column, key.table)),
+  };
+}
+
+/** The declared foreign keys: those that are there, by their constraints, and those that are missing. */
+function foreignKeys(
+  declared: TableShape,
+  found: FoundRelation | undefined,
+): [FoundRelation['references'], Reference[]] {
+  const same = (a: Reference, b: Reference): boolean => a.column === b.column && a.table === b.table;
+  const present = found?.references.filter((key) => declared.references.some((wanted) => same(wanted, key))) ?? [];
+  return [present, declared.references.filter((wanted) => !present.some((key) => same(wanted, key)))];
+}
+
+/** The view, where it is missing or lacks a column. */
+function planView(
+  schema: string,
+  fact: Fact,
+  table: FoundRelation | undefined,
+  view: FoundRelation | undefined,
+): string[] {
+  const declared = declaredShape(fact).columns.map(({ name }) => name);
+  const present = table?.columns.map(({ name }) => name) ?? [];
+  const columns = [...present, ...declared.filter((name) => !present.includes(name))];
+  const shown = new Set(view?.columns.map(({ name }) => name));
+  return columns.every((name) => shown.has(name)) ? [] : [createCurrentView(schema, fact, columns)];
+}

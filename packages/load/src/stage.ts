@@ -1,0 +1,75 @@
+import { pipeline } from 'node:stream/promises';
+import {
+  copyText,
+  LakeCorrupt,
+  messageOf,
+  readParquet,
+  readVerified,
+  type Batch,
+  type ObjectRef,
+  type ObjectStore,
+  type StarTable,
+} from '@totes/core';
+import type { Client } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { analyzeStaging, copyIntoStaging, createStaging, duplicateInStaging } from './sql/staging.ts';
+
+/** From here on a plan made blindly can cost more than the sample that statistics need. */
+const analyzeFrom = 1000;
+
+/**
+ * Fills a table's staging with the rows of its Parquet objects, one object in memory at a time. Throws LakeCorrupt
+ * where an object is not what its manifest says, or two rows have the same business key: a version is one look at the
+ * source, so either would be a fault of whoever wrote it.
+ *
+ * @param onRows told now and then how many rows have been sent
+ */
+export async function stage(
+  client: Client,
+  store: ObjectStore,
+  table: StarTable,
+  objects: readonly ObjectRef[],
+  onRows: (rows: number) => void,
+): Promise<void> {
+  await client.query(createStaging(table));
+  await pipeline(copyChunks(store, table, objects, onRows), client.query(copyFrom(copyIntoStaging(table))));
+  if (objects.reduce((rows, object) => rows + object.rows, 0) >= analyzeFrom) await client.query(analyzeStaging(table));
+  const twice = (await client.query<{ key: string }>(duplicateInStaging(table))).rows[0];
+  if (twice === undefined) return;
+  throw new LakeCorrupt(
+    `${store.uri}: ${objects.map(({ key }) => key).join(', ')} hold two rows of ${table.name} with ${table.key} ${twice.key}: ` +
+      'a version has one of each; transform it again',
+  );
+}
+
+async function* copyChunks(
+  store: ObjectStore,
+  table: StarTable,
+  objects: readonly ObjectRef[],
+  onRows: (rows: number) => void,
+): AsyncGenerator<Uint8Array> {
+  let sent = 0;
+  for (const object of objects) {
+    const before = sent;
+    for (const batch of decode(store, table, object, await readVerified(store, object))) {
+      yield* copyText(batch);
+      sent += batch.rows;
+      onRows(sent);
+    }
+    if (sent - before !== object.rows) {
+      throw new LakeCorrupt(
+        `${store.uri}/${object.key} has ${sent - before} rows; its manifest says ${object.rows}: transform the version again`,
+      );
+    }
+  }
+}
+
+function decode(store: ObjectStore, table: StarTable, object: ObjectRef, bytes: Uint8Array): Batch[] {
+  try {
+    return readParquet(bytes, table.columns);
+  } catch (error) {
+    throw new LakeCorrupt(`${store.uri}/${object.key} cannot be read as rows of ${table.name}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import type { Client } from 'pg';
+import { failure } from '@totes/core';
+import { etl, lastLoadQuery } from './sql/ledger.ts';
+import { relationExists } from './survey.ts';
+import { whereIs } from './whereIs.ts';
+
+/** The load that a warehouse schema saw last. */
+export interface WarehouseStatus {
+  readonly version: number;
+  readonly lakeId: string;
+  /** When it was loaded, ISO 8601 UTC, by the warehouse's clock. */
+  readonly loadedAt: string;
+  /** When the source was read, ISO 8601 UTC, by the source's clock: the warehouse shows the source as it was then. */
+  readonly sourceReadAt: string;
+  /** Rows of the lake set aside until then. */
+  readonly quarantined: number;
+}
+
+/** The driver gives a bigint as text. */
+type Row = Omit<WarehouseStatus, 'version' | 'quarantined'> & Readonly<Record<'version' | 'quarantined', string>>;
+
+/**
+ * What the ledger says of a warehouse schema; undefined where nothing was ever loaded into it.
+ *
+ * @throws WarehouseUnavailable, WarehouseRefused
+ */
+export async function warehouseStatus(client: Client, schema: string): Promise<WarehouseStatus | undefined> {
+  try {
+    if (!(await relationExists(client, etl, 'load_log'))) return undefined;
+    const last = (await client.query<Row>(lastLoadQuery, [schema])).rows[0];
+    return last && { ...last, version: Number(last.version), quarantined: Number(last.quarantined) };
+  } catch (error) {
+    throw failure('warehouse', whereIs(client), error);
+  }
+}

@@ -1,0 +1,61 @@
+import { identifier, starTables } from '@totes/core';
+import { createDatabase, type TestDatabase } from '../../../scripts/jest/database.ts';
+import { load, type LoadOptions, type LoadResult } from '../src/load.ts';
+import type { TestLake } from './testLake.ts';
+
+/** An empty database to load into. */
+export class TestWarehouse {
+  readonly database: TestDatabase;
+
+  private constructor(database: TestDatabase) {
+    this.database = database;
+  }
+
+  static async create(): Promise<TestWarehouse> {
+    return new TestWarehouse(await createDatabase());
+  }
+
+  /** Loads on a connection of its own. */
+  async load(lake: TestLake, options: Partial<LoadOptions> = {}): Promise<LoadResult> {
+    const warehouse = options.warehouse ?? (await this.database.connect());
+    return load({ warehouse, processed: lake.bucket, schema: 'public', codeVersion: '1.2.3', ...options });
+  }
+
+  /** What a query gives, each row as text: values joined by `|`, NULL as `∅`. */
+  async text(sql: string): Promise<string[]> {
+    const rows = await this.database.query<{ line: string }>(
+      `SELECT (SELECT string_agg(coalesce(value, '∅'), '|' ORDER BY place)
+         FROM json_each_text(row_to_json(q)) WITH ORDINALITY AS cell (name, value, place)) AS line FROM (${sql}) AS q`,
+    );
+    return rows.map(({ line }) => line);
+  }
+
+  /** Every row of every star table of a schema, with the transaction that wrote it where `writers` is set. */
+  async contents(schema = 'public', writers = false): Promise<Record<string, string[]>> {
+    const contents: Record<string, string[]> = {};
+    for (const table of starTables) {
+      const order = table.kind === 'fact' ? `${table.key}, ${table.recordKey}` : table.key;
+      const sql = `SELECT ${writers ? 'xmin, ' : ''}* FROM ${identifier(schema, table.name)} ORDER BY ${order}`;
+      contents[table.name] = await this.text(sql);
+    }
+    return contents;
+  }
+
+  /** The names of all tables outside PostgreSQL's own schemas that hold rows. */
+  async filledTables(): Promise<string[]> {
+    const tables = await this.database.query<{ schema: string; name: string }>(
+      `SELECT schemaname AS schema, tablename AS name FROM pg_tables
+       WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2`,
+    );
+    const filled: string[] = [];
+    for (const { schema, name } of tables) {
+      const rows = await this.database.query(`SELECT 1 FROM ${identifier(schema, name)} LIMIT 1`);
+      if (rows.length > 0) filled.push(`${schema}.${name}`);
+    }
+    return filled;
+  }
+
+  drop(): Promise<void> {
+    return this.database.drop();
+  }
+}

@@ -1,0 +1,2 @@
+export * from './transform.ts';
+export type { QuarantinedRow } from './quarantine.ts';

@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { IdSet } from './idSet.ts';
+
+const ids = fc.array(
+  fc.oneof(fc.integer({ min: -70_000, max: 200_000 }), fc.constantFrom(-(2 ** 31), 2 ** 31 - 1, 0, 65_535, 65_536, -1)),
+);
+
+test('it holds what was added, in order, and nothing else', () => {
+  fc.assert(
+    fc.property(ids, fc.array(fc.integer()), (added, others) => {
+      const set = IdSet.of(added);
+      const expected = [...new Set(added)].sort((a, b) => a - b);
+      expect([...set]).toEqual(expected);
+      expect(set.size).toBe(expected.length);
+      for (const id of [...added, ...others]) expect(set.has(id)).toBe(added.includes(id));
+    }),
+  );
+});
+
+test('its ranges are as few as can be and give it back', () => {
+  fc.assert(
+    fc.property(ids, (added) => {
+      const ranges = [...IdSet.of(added).ranges()];
+      const again = ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
+      expect(again).toEqual([...IdSet.of(added)]);
+      ranges.slice(1).forEach(([first], i) => {
+        expect(first).toBeGreaterThan(ranges[i]![1] + 1);
+      });
+    }),
+  );
+});
+
+test('a copy goes its own way', () => {
+  const set = IdSet.of([1, 70_000]);
+  const copy = set.copy();
+  copy.add(2);
+  expect([...set]).toEqual([1, 70_000]);
+  expect([...copy]).toEqual([1, 2, 70_000]);
+});

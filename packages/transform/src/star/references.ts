@@ -1,0 +1,45 @@
+import type { Batch, DecodedBatch, Fault, FixedColumn, Projected } from '@totes/core';
+import type { IdSet } from './idSet.ts';
+
+/** A column whose value must be a known id. */
+export interface Reference {
+  /** Its place among the projected columns. */
+  readonly column: number;
+  readonly name: string;
+  /** The table that must have the id, for messages. */
+  readonly target: string;
+  readonly known: IdSet;
+}
+
+/** The references of a projection: `targetOf` says which table a column points at, `known` which ids that has. */
+export function referencesOf<T extends Projected>(
+  projection: readonly T[],
+  targetOf: (column: T) => string | undefined,
+  known: (target: string) => IdSet,
+): Reference[] {
+  return projection.flatMap((projected, column) => {
+    const target = targetOf(projected);
+    return target === undefined ? [] : [{ column, name: projected.source, target, known: known(target) }];
+  });
+}
+
+/** The rows of a batch that point at an id nobody has, faulty rows left out, in the order of rows. */
+export function brokenReferences(batch: DecodedBatch, references: readonly Reference[]): Fault[] {
+  const faulty = new Set(batch.faults.map(({ row }) => row));
+  const broken = new Map<number, string>();
+  for (const { column, name, target, known } of references) {
+    const { values } = batch.columns[column] as FixedColumn;
+    for (let row = 0; row < batch.rows; row++) {
+      if (known.has(values[row]!) || faulty.has(row) || broken.has(row)) continue;
+      broken.set(row, `${name} ${values[row]!} is not in ${target}`);
+    }
+  }
+  return [...broken].sort(([a], [b]) => a - b).map(([row, reason]) => ({ row, reason }));
+}
+
+/** The rows of a batch but the given ones; undefined where every row stays. */
+export function rowsWithout(batch: Batch, without: readonly Fault[]): Int32Array | undefined {
+  if (without.length === 0) return undefined;
+  const left = new Set(without.map(({ row }) => row));
+  return Int32Array.from(Array.from({ length: batch.rows }, (_, row) => row).filter((row) => !left.has(row)));
+}
