@@ -118,7 +118,7 @@ export function demoLines(result: DemoResult): string[] {
       ]),
     ),
     '',
-    `${days} days of business in between: ${Object.entries(result.activity)
+    `${days} days of business in between: ${Object.entries<number>({ ...result.activity })
       .filter(([, count]) => count > 0)
       .map(
         ([what, count]) => `${formatNumber(count)} ${what.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`,

@@ -1,6 +1,18 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, type Option } from 'commander';
 import { messageOf, sourceTables, starTables, TotesError } from '@totes/core';
-import type { CaptureModes } from '@totes/ingest';
+import {
+  database,
+  ingestOptions,
+  isRequired,
+  jsonOption,
+  lake,
+  option,
+  orders,
+  schema,
+  warehouse,
+  warehouseIfAny,
+  wholeNumber,
+} from './options.ts';
 import { processTerminal, formatNumber, formatSeconds, table, type Terminal } from './output.ts';
 import { runIngest, runLoad, runPipeline, runTransform, type RunInput, type RunResult } from './pipeline.ts';
 import { pipelineStatus, statusLines } from './status.ts';
@@ -25,38 +37,6 @@ export async function main(args: readonly string[], terminal: Terminal = process
   }
 }
 
-const wholeNumber = (text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('write a whole number from 0 to 999999999.');
-  return Number(text);
-};
-
-/** `sales_order=3600`: captured by last_updated, looking back 3600 seconds before the greatest seen. */
-function captureMode(text: string, before: CaptureModes): CaptureModes {
-  const [, name, seconds] = /^(.+)=(\d{1,9})$/.exec(text) ?? [];
-  if (name === undefined) throw new InvalidArgumentError('write TABLE=SECONDS, for example sales_order=3600.');
-  return { ...before, [name]: { mode: 'last_updated', lookbackSeconds: Number(seconds) } };
-}
-
-const lake = (): Option =>
-  new Option('--lake <place>', 'where the lake is: a folder, or s3://bucket/prefix').makeOptionMandatory();
-const source = (): Option => new Option('--source <url>', 'the totesys database; read only').makeOptionMandatory();
-const warehouse = (): Option => new Option('--warehouse <url>', 'the warehouse database').makeOptionMandatory();
-const schema = (): Option => new Option('--schema <name>', "the warehouse's schema").default('public');
-const database = (): Option => new Option('--database <url>', 'the totesys database').makeOptionMandatory();
-const jsonOption = (): Option => new Option('--json', 'print one JSON object on the last line of stdout');
-const ingestOptions = (): Option[] => [
-  source(),
-  lake(),
-  new Option('--raw-format <format>', 'how raw rows are kept').choices(['csv', 'json']).default('csv'),
-  new Option('--source-schema <name>', "the source's schema").default('public'),
-  new Option(
-    '--capture <table=seconds>',
-    'find changes of a very large table by its index on last_updated, looking back so many seconds; repeatable',
-  )
-    .argParser(captureMode)
-    .default({}, 'none'),
-];
-
 interface Json {
   readonly json?: true;
 }
@@ -65,6 +45,8 @@ function program(terminal: Terminal): Command {
   const totes = new Command('totes')
     .description('Moves what changes in the totesys shop database into a star-schema warehouse.')
     .exitOverride()
+    // The same on every terminal, so that the documents generated from it are.
+    .configureHelp({ helpWidth: 100 })
     .configureOutput({
       writeOut: (text) => {
         terminal.out(text.trimEnd());
@@ -82,15 +64,23 @@ function program(terminal: Terminal): Command {
       '\nExit codes: 0 done, 1 failed or differs, 2 wrong usage. `totes <command> --help` says more.',
     );
 
-  const add = <Options>(
+  const add = (
     name: string,
     description: string,
     options: readonly Option[],
-    action: (options: Options) => Promise<void>,
+    action: (options: never) => Promise<void>,
   ): void => {
     const command = totes.command(name).description(description);
     for (const option of [...options, jsonOption()]) command.addOption(option);
-    command.action((given: Options) => action(given));
+    command.action((given: object) => {
+      // Not left to commander, which would ask for a missing option before it names one that it does not know.
+      const missing = options.filter(
+        (each) => isRequired(each) && command.getOptionValue(each.attributeName()) === undefined,
+      );
+      if (missing.length > 0)
+        command.error(`required option ${missing.map(({ flags }) => `'${flags}'`).join(', ')} not given`);
+      return action(given as never);
+    });
   };
   const print = (options: Json, value: object, lines: () => readonly string[]): void => {
     if (options.json) terminal.out(JSON.stringify(value));
@@ -103,10 +93,7 @@ function program(terminal: Terminal): Command {
   add(
     'demo',
     'a source, a warehouse and sample data of its own: a full run, some business activity, a second run',
-    [
-      new Option('--orders <count>', 'sales orders to make').argParser(wholeNumber).default(10_000),
-      new Option('--keep', 'leave the databases running and the lake in place'),
-    ],
+    [orders(), option('--keep', 'leave the databases running and the lake in place')],
     async (options: Json & { orders: number; keep?: true }) => {
       const { runDemo, demoLines } = await import('./demo.ts');
       const result = await runDemo({ orders: options.orders, keep: options.keep === true }, terminal);
@@ -157,7 +144,7 @@ function program(terminal: Terminal): Command {
   add(
     'status',
     'where both logs and the warehouse stand',
-    [lake(), new Option('--warehouse <url>', 'the warehouse database'), schema()],
+    [lake(), warehouseIfAny(), schema()],
     async (options: Json & { lake: string; warehouse?: string; schema: string }) => {
       const status = await pipelineStatus(options, new Date());
       print(options, status, () => statusLines(status));
@@ -166,11 +153,7 @@ function program(terminal: Terminal): Command {
   add(
     'generate',
     'make totesys in an empty database and fill it with sample data, the same for the same seed',
-    [
-      database(),
-      new Option('--orders <count>', 'sales orders to make').argParser(wholeNumber).default(10_000),
-      new Option('--seed <number>', 'which data').argParser(wholeNumber).default(1),
-    ],
+    [database(), orders(), option('--seed <number>', 'which data').argParser(wholeNumber).default(1)],
     async (options: Json & { database: string; orders: number; seed: number }) => {
       const { generate } = await import('./sampleData/generate.ts');
       const { database: url, orders, seed } = options;
@@ -190,8 +173,8 @@ function program(terminal: Terminal): Command {
     'some days of business on a totesys database: orders, payments, renames',
     [
       database(),
-      new Option('--days <count>', 'working days to pass').argParser(wholeNumber).default(1),
-      new Option('--seed <number>', 'which business').argParser(wholeNumber).default(1),
+      option('--days <count>', 'working days to pass').argParser(wholeNumber).default(1),
+      option('--seed <number>', 'which business').argParser(wholeNumber).default(1),
     ],
     async (options: Json & { database: string; days: number; seed: number }) => {
       const { simulate } = await import('./sampleData/simulate.ts');

@@ -1,4 +1,3 @@
-import { isNativeError } from 'node:util/types';
 import { messageOf } from './errors.ts';
 import { isNetworkFault } from './networkFault.ts';
 
@@ -13,7 +12,7 @@ export function isPassingAwsFault(error: unknown): boolean {
 
 /** What a service calls its error, as `NoSuchKey`; empty for an error without a name of its own. */
 export function nameOf(error: unknown): string {
-  const name = isNativeError(error) ? error.name : '';
+  const name = error instanceof Error ? error.name : '';
   return name === 'Error' ? '' : name;
 }
 
@@ -26,6 +25,6 @@ export const describeAwsError = (error: unknown): string =>
 
 /** The HTTP status that a service's error came with; 0 where no answer came. */
 function statusOf(error: unknown): number {
-  const { $metadata } = (isNativeError(error) ? error : {}) as { $metadata?: { httpStatusCode?: number } };
+  const { $metadata } = (error instanceof Error ? error : {}) as { $metadata?: { httpStatusCode?: number } };
   return $metadata?.httpStatusCode ?? 0;
 }

@@ -1,5 +1,3 @@
-import { isNativeError } from 'node:util/types';
-
 /**
  * Every error this product raises on purpose. The name is a string literal, because Step Functions matches
  * retries on it and a bundler may rename classes; `transient` says whether trying again can help.
@@ -95,7 +93,6 @@ export class SecretUnavailable extends TotesError {
 
 /** The text of an error, for use inside another error's message. */
 export function messageOf(error: unknown): string {
-  // Not instanceof: an error that Node itself makes may be of another realm than this module, as it is under Jest.
-  if (!isNativeError(error)) return String(error);
-  return 'errors' in error && Array.isArray(error.errors) ? error.errors.map(messageOf).join('; ') : error.message;
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,3 @@
-import { isNativeError } from 'node:util/types';
-
 /** How Node's sockets, name lookups and streams report a fault of the network, or of the other side, that may pass. */
 const passingCodes = new Set([
   'EAI_AGAIN',
@@ -18,14 +16,14 @@ const passingCodes = new Set([
 
 /** The code that Node, PostgreSQL or the operating system gave an error, if any. */
 export function codeOf(error: unknown): string | undefined {
-  const code = isNativeError(error) && 'code' in error ? error.code : undefined;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;
 }
 
 /** Whether an error says that the other side could not be reached, or went away: trying again may help. */
 export function isNetworkFault(error: unknown): boolean {
   // A name with several addresses gives one error for each that was tried.
-  if (isNativeError(error) && 'errors' in error && Array.isArray(error.errors))
+  if (error instanceof Error && 'errors' in error && Array.isArray(error.errors))
     return error.errors.some(isNetworkFault);
   return passingCodes.has(codeOf(error) ?? '');
 }

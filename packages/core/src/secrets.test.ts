@@ -1,4 +1,3 @@
-import './../test/oneErrorRealm.ts';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigInvalid, SecretUnavailable } from './errors.ts';

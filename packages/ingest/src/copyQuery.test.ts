@@ -11,7 +11,7 @@ beforeAll(async () => {
     INSERT INTO "odd ""table"", 'x'" VALUES
       (1, NULL, 12.50, '2026-01-01 10:00:00.123456', true, '{"a":1}'),
       (2, '', -0.000000000000000000001, NULL, false, NULL),
-      (3, E'quote " comma , tab \t newline \n return \r backslash \\ \\N NULL \u0001 \u0002 é 日本 🎒', 1e30, 'infinity', NULL, '"\\u0001"')`);
+      (3, E'quote " comma , tab \t newline \n return \r backslash \\ \\N NULL \u0001 \u0002 é 日本 🎒', 1e30, 'infinity', NULL, '"\u0001"')`);
 });
 afterAll(() => totesys.drop());
 

@@ -2,7 +2,7 @@ import { connectPostgres, databaseUrl, openStore, processedBucket, readConfig, s
 import { load, type LoadResult } from './load.ts';
 
 /** Runs the load that the environment describes. */
-export async function run(env: Readonly<Record<string, string | undefined>>): Promise<LoadResult> {
+export async function runLoad(env: Readonly<Record<string, string | undefined>>): Promise<LoadResult> {
   const config = readConfig(
     {
       warehouse: setting.text('WAREHOUSE_DATABASE'),

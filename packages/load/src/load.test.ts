@@ -220,6 +220,19 @@ describe('facts', () => {
   });
 });
 
+test('a table that was filled with many rows has its statistics at once', async () => {
+  const rows = Array.from({ length: 12_000 }, (_, i) => sale({ sales_order_id: String(i) }));
+  await lake.commit({ ...dimensionRows, fact_sales_order: rows });
+  await lake.commit({ fact_sales_order: [sale({ sales_order_id: '77', units_sold: '11' })] });
+  expect(await warehouse.load(lake)).toMatchObject({ loaded: { fact_sales_order: 12_001 }, warnings: 1 });
+  expect(await warehouse.text("SELECT reltuples FROM pg_class WHERE relname = 'fact_sales_order'")).toEqual(['12000']);
+  expect(
+    await warehouse.text(
+      'SELECT sales_record_id, sales_order_id FROM fact_sales_order WHERE sales_order_id = 77 ORDER BY 1',
+    ),
+  ).toEqual(['78|77', '12001|77']);
+});
+
 describe('values', () => {
   const texts = [
     '',

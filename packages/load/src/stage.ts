@@ -37,8 +37,8 @@ export async function stage(
   const twice = (await client.query<{ key: string }>(duplicateInStaging(table))).rows[0];
   if (twice === undefined) return;
   throw new LakeCorrupt(
-    `${store.uri}: ${objects.map(({ key }) => key).join(', ')} hold two rows of ${table.name} with ${table.key} ${twice.key}: ` +
-      'a version has one of each; transform it again',
+    `${objects.map(({ key }) => `${store.uri}/${key}`).join(', ')} has two rows of ${table.name} with ${table.key} ` +
+      `${twice.key}, and a version can have only one: transform it again`,
   );
 }
 

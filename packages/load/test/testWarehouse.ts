@@ -1,4 +1,5 @@
 import { identifier, starTables } from '@totes/core';
+import type { Client } from 'pg';
 import { createDatabase, type TestDatabase } from '../../../scripts/jest/database.ts';
 import { load, type LoadOptions, type LoadResult } from '../src/load.ts';
 import type { TestLake } from './testLake.ts';
@@ -53,6 +54,13 @@ export class TestWarehouse {
       if (rows.length > 0) filled.push(`${schema}.${name}`);
     }
     return filled;
+  }
+
+  /** Cuts a connection as a crash or a failover would; resolves when the server has let go of it. */
+  async terminate(client: Client): Promise<void> {
+    const { processID } = client as Client & { processID: number };
+    await this.database.query('SELECT pg_terminate_backend($1)', [processID]);
+    while ((await this.database.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [processID])).length > 0);
   }
 
   drop(): Promise<void> {

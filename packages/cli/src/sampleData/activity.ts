@@ -48,30 +48,29 @@ const amendable = 200;
  * their number.
  */
 export async function amendOrders(client: pg.Client, day: number, source: Random): Promise<number> {
-  const { rows } = await client.query<{ sales_order_id: number }>(
-    `SELECT sales_order_id FROM public.payment JOIN public.transaction USING (transaction_id)
+  const { rows } = await client.query<{ sales_order_id: number; payment_id: number }>(
+    `SELECT sales_order_id, payment_id FROM public.payment JOIN public.transaction USING (transaction_id)
      WHERE NOT paid AND sales_order_id IS NOT NULL AND payment.created_at < $1::date
-     ORDER BY sales_order_id DESC LIMIT ${amendable}`,
+     ORDER BY sales_order_id DESC, payment_id LIMIT ${amendable}`,
     [dateText(day)],
   );
   if (rows.length === 0) return 0;
-  const ids = new Set(Array.from({ length: 3 }, () => source.pick(rows).sales_order_id));
-  const amendments = [...ids].map((id, index) => ({
-    id,
+  const chosen = new Set([source.pick(rows), source.pick(rows), source.pick(rows)]);
+  const amendments = [...chosen].map((ids, index) => ({
+    ...ids,
     units: source.between(1, 500),
     at: timestampText(day, timeOfDay(14 + index) + source.below(3_600_000)),
   }));
   await client.query(
     `WITH amended AS (
        UPDATE public.sales_order SET units_sold = units_sold + units, last_updated = at
-       FROM jsonb_to_recordset($1) AS amendment (id integer, units integer, at timestamp)
-       WHERE sales_order_id = id
-       RETURNING sales_order_id, units_sold * unit_price AS amount, at
+       FROM jsonb_to_recordset($1) AS amendment (sales_order_id integer, payment_id integer, units integer, at timestamp)
+       WHERE sales_order.sales_order_id = amendment.sales_order_id
+       RETURNING payment_id, units_sold * unit_price AS amount, at
      )
      UPDATE public.payment SET payment_amount = amount, last_updated = at
-     FROM amended JOIN public.transaction USING (sales_order_id)
-     WHERE payment.transaction_id = transaction.transaction_id`,
+     FROM amended WHERE payment.payment_id = amended.payment_id`,
     [JSON.stringify(amendments)],
   );
-  return ids.size;
+  return chosen.size;
 }

@@ -46,6 +46,8 @@ export async function generate(options: GenerateOptions): Promise<Record<TableNa
       }
       await addKeys(client);
       await advanceSequences(client);
+      // Otherwise the first queries would be planned without a notion of what is there.
+      await client.query(`ANALYZE ${tableNames.map((name) => `public.${name}`).join(', ')}`);
       return Object.fromEntries(tables.map(({ name, total }) => [name, total])) as Record<TableName, number>;
     }),
   );

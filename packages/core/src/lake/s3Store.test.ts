@@ -1,4 +1,3 @@
-import '../../test/oneErrorRealm.ts';
 import { S3Client } from '@aws-sdk/client-s3';
 import { FakeS3, type Fault } from '../../test/fakeS3.ts';
 import { LakeRefused, LakeUnavailable } from '../errors.ts';

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { FolderStore, WarehouseRefused } from '@totes/core';
+import { firstVersion } from '../test/rows.ts';
+import { TestLake } from '../test/testLake.ts';
+import { TestWarehouse } from '../test/testWarehouse.ts';
+import { runLoad } from './container.ts';
+import { handler } from './handler.ts';
+
+let warehouse: TestWarehouse;
+let folder: string;
+beforeEach(async () => {
+  warehouse = await TestWarehouse.create();
+  folder = await mkdtemp(join(tmpdir(), 'totes-load-'));
+});
+afterEach(async () => {
+  await warehouse.drop();
+  await rm(folder, { recursive: true });
+});
+
+test('loads what its environment describes, and ends its connection', async () => {
+  const lake = new TestLake();
+  await lake.commit(firstVersion);
+  const store = new FolderStore(folder);
+  for (const [key, body] of lake.store.objects) await store.putIfAbsent(key, body);
+  const env = { WAREHOUSE_DATABASE: warehouse.database.url, PROCESSED_BUCKET: folder };
+
+  expect(await runLoad(env)).toMatchObject({ version: 1, versions: [1] });
+  expect(await runLoad({ ...env, WAREHOUSE_SCHEMA: 'my star', CODE_VERSION: '1.2.3' })).toMatchObject({
+    versions: [1],
+  });
+
+  expect(await warehouse.text('SELECT warehouse_schema, code_version FROM etl.load_log ORDER BY 1')).toEqual([
+    'my star|1.2.3',
+    'public|unknown',
+  ]);
+  expect(await warehouse.text("SELECT pid FROM pg_stat_activity WHERE application_name = 'totes load'")).toEqual([]);
+});
+
+test('a wrong password is refused in one line that does not hold it', async () => {
+  const url = Object.assign(new URL(warehouse.database.url), { username: 'nobody', password: 'hunter2' }).href;
+  const error = await runLoad({ WAREHOUSE_DATABASE: url, PROCESSED_BUCKET: folder }).catch((error: unknown) => error);
+  expect(error).toBeInstanceOf(WarehouseRefused);
+  expect(String(error)).not.toContain('hunter2');
+});
+
+test('the Lambda function fails where its environment says nothing', async () => {
+  await expect(handler()).rejects.toThrow('bad settings: WAREHOUSE_DATABASE is not set; PROCESSED_BUCKET is not set');
+});

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { firstVersion, payment } from '../test/rows.ts';
+import { TestLake } from '../test/testLake.ts';
+import { TestWarehouse } from '../test/testWarehouse.ts';
+
+let warehouse: TestWarehouse;
+let lake: TestLake;
+
+beforeEach(async () => {
+  warehouse = await TestWarehouse.create();
+  lake = new TestLake();
+});
+afterEach(() => warehouse.drop());
+
+/** Resolves once that many sessions wait for an advisory lock in the test's database. */
+async function waiting(sessions: number): Promise<void> {
+  const sql = `SELECT count(*)::int AS waiting FROM pg_locks
+    WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+  while ((await warehouse.database.query<{ waiting: number }>(sql))[0]!.waiting < sessions);
+}
+
+test('of two loaders at once one loads, the other waits and finds nothing to do', async () => {
+  await lake.commit(firstVersion);
+  await lake.commit({ fact_payment: [payment({ paid: 't', last_updated_time: '10:00:00' })] });
+  await warehouse.load(lake);
+  await lake.commit({ fact_payment: [payment({ paid: 'f', last_updated_time: '11:00:00' })] });
+  const second: { load?: ReturnType<TestWarehouse['load']> } = {};
+  lake.store.beforeGet = async (key) => {
+    if (second.load !== undefined || !key.includes('/v3/')) return;
+    second.load = warehouse.load(lake);
+    await waiting(1);
+  };
+
+  const first = await warehouse.load(lake);
+
+  expect(first).toMatchObject({ version: 3, versions: [3], loaded: { fact_payment: 1 } });
+  expect(await second.load).toMatchObject({ version: 3, versions: [], loaded: { fact_payment: 0 } });
+  expect(await warehouse.text('SELECT count(*) FROM fact_payment')).toEqual(['3']);
+});
+
+test('a run with nothing to do does not wait for one that is at work', async () => {
+  await lake.commit(firstVersion);
+  await warehouse.load(lake);
+  const other = new TestLake();
+  await other.commit(firstVersion);
+  let idle;
+  other.store.beforeGet = async (key) => {
+    if (key.startsWith('star/')) idle ??= await warehouse.load(lake);
+  };
+  await warehouse.load(other);
+  expect(idle).toMatchObject({ version: 1, versions: [] });
+});
+
+test('many loaders at once load every version once between them', async () => {
+  await lake.commit(firstVersion);
+  for (const second of [1, 2, 3, 4]) {
+    await lake.commit({ fact_payment: [payment({ last_updated_time: `10:00:0${second}` })] });
+  }
+  const results = await Promise.all([1, 2, 3, 4, 5, 6].map(() => warehouse.load(lake)));
+  expect(results.flatMap(({ versions }) => versions).sort()).toEqual([1, 2, 3, 4, 5]);
+  expect(results.map(({ version }) => version)).toEqual([5, 5, 5, 5, 5, 5]);
+  expect(await warehouse.text('SELECT count(*) FROM fact_payment')).toEqual(['5']);
+});
+
+test('first loads into several schemas of one database do not disturb each other', async () => {
+  await lake.commit(firstVersion);
+  const schemas = ['a', 'b', 'c', 'd'];
+  const results = await Promise.all(schemas.map((schema) => warehouse.load(lake, { schema })));
+  expect(results.map(({ versions }) => versions)).toEqual([[1], [1], [1], [1]]);
+  const first = await warehouse.contents('a');
+  for (const schema of schemas) expect(await warehouse.contents(schema)).toEqual(first);
+});
+
+test('a lock that another program holds under any other key is no hindrance', async () => {
+  await lake.commit(firstVersion);
+  await warehouse.database.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', ['public']);
+  expect(await warehouse.load(lake)).toMatchObject({ versions: [1] });
+});

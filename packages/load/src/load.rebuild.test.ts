@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { starTables, WarehouseMismatch } from '@totes/core';
+import { dimensionRows, firstVersion, payment, sale, staff } from '../test/rows.ts';
+import { TestLake } from '../test/testLake.ts';
+import { TestWarehouse } from '../test/testWarehouse.ts';
+
+let warehouse: TestWarehouse;
+let lake: TestLake;
+let before: Record<string, string[]>;
+const all = starTables.map(({ name }) => name).join(', ');
+
+beforeEach(async () => {
+  warehouse = await TestWarehouse.create();
+  lake = new TestLake();
+  await lake.commit(firstVersion);
+  await lake.commit({ dim_staff: [staff({ first_name: 'Grace' })], fact_payment: [payment({ paid: 't' })] });
+  await lake.commit({ fact_payment: [payment({ paid: 'f' })] });
+  await warehouse.load(lake);
+  before = await warehouse.contents();
+});
+afterEach(() => warehouse.drop());
+
+describe('an emptied warehouse is rebuilt from the lake', () => {
+  test.each([
+    ['truncated', `TRUNCATE ${all} RESTART IDENTITY`],
+    [
+      'all rows deleted',
+      [...starTables]
+        .reverse()
+        .map(({ name }) => `DELETE FROM ${name}`)
+        .join('; '),
+    ],
+    ['all tables dropped', `DROP TABLE ${all} CASCADE`],
+    [
+      'some dropped, the others truncated',
+      `DROP TABLE dim_staff, fact_payment CASCADE; TRUNCATE ${all.replace('dim_staff, ', '').replace(', fact_payment', '')}`,
+    ],
+    ['schema dropped', 'DROP SCHEMA public CASCADE'],
+    ['schema and ledger dropped', 'DROP SCHEMA public, etl CASCADE'],
+  ])('%s', async (_, sql) => {
+    await warehouse.database.query(sql);
+
+    expect(await warehouse.load(lake)).toMatchObject({ version: 3, versions: [1, 2, 3], loaded: { fact_payment: 3 } });
+
+    const withoutRecordKeys = (contents: typeof before) =>
+      Object.entries(contents).map(([name, rows]) =>
+        rows.map((row) => (name.startsWith('fact') ? row.replace(/^\d+/, '') : row)),
+      );
+    expect(withoutRecordKeys(await warehouse.contents())).toEqual(withoutRecordKeys(before));
+    expect(await warehouse.text('SELECT version FROM etl.load_log ORDER BY 1')).toEqual(['1', '2', '3']);
+    expect(await warehouse.text("SELECT count(*) FROM pg_constraint WHERE contype = 'f'")).toEqual(['24']);
+    expect(await warehouse.text('SELECT paid FROM current_payment')).toEqual(['false']);
+    expect(await warehouse.load(lake)).toMatchObject({ version: 3, versions: [] });
+  });
+
+  test('in one transaction with what the ledger forgets: a rebuild that fails changes nothing', async () => {
+    await warehouse.database.query(`TRUNCATE ${all}`);
+    const objects = new Map(lake.store.objects);
+    for (const key of objects.keys()) if (key.startsWith('star/fact_payment/v1')) lake.store.objects.delete(key);
+    await expect(warehouse.load(lake)).rejects.toThrow('is missing');
+    expect(await warehouse.text('SELECT version FROM etl.load_log ORDER BY 1')).toEqual(['1', '2', '3']);
+    expect(await warehouse.text("SELECT count(*) FROM pg_constraint WHERE contype = 'f'")).toEqual(['24']);
+
+    for (const [key, body] of objects) lake.store.objects.set(key, body);
+    expect(await warehouse.load(lake)).toMatchObject({ versions: [1, 2, 3] });
+  });
+
+  test('other schemas keep their versions', async () => {
+    await warehouse.load(lake, { schema: 'other' });
+    await warehouse.database.query(`TRUNCATE ${all}`);
+    expect(await warehouse.load(lake, { schema: 'other' })).toMatchObject({ versions: [] });
+    expect(await warehouse.load(lake)).toMatchObject({ versions: [1, 2, 3] });
+    expect(await warehouse.load(lake, { schema: 'other' })).toMatchObject({ versions: [] });
+  });
+});
+
+describe('a warehouse that the ledger does not explain is refused, and left as it is', () => {
+  async function refusal(): Promise<string> {
+    const state = async () => [
+      await warehouse.filledTables(),
+      await warehouse.text('SELECT oid FROM pg_class ORDER BY 1'),
+    ];
+    const found = await state();
+    const error: unknown = await warehouse.load(lake).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(WarehouseMismatch);
+    expect(await state()).toEqual(found);
+    return (error as Error).message;
+  }
+
+  test('some tables emptied or dropped, others not', async () => {
+    await warehouse.database.query('DROP TABLE dim_design CASCADE; DELETE FROM fact_payment');
+    const message = await refusal();
+    expect(message).toContain('"public": dim_design is missing, fact_payment is empty, though etl.load_log says');
+    // The statement that the message gives does help.
+    await warehouse.database.query(/TRUNCATE .*$/.exec(message)![0]);
+    expect(await warehouse.load(lake)).toMatchObject({ versions: [1, 2, 3] });
+  });
+
+  test('also where there is nothing new to load', async () => {
+    await warehouse.database.query('TRUNCATE fact_payment');
+    expect(await refusal()).toContain('fact_payment is empty');
+  });
+
+  test('facts without any ledger', async () => {
+    await warehouse.database.query('DROP SCHEMA etl CASCADE; TRUNCATE fact_payment');
+    const message = await refusal();
+    expect(message).toContain(
+      '"public": fact_sales_order, fact_purchase_order hold rows, but etl.load_log has no load',
+    );
+    await warehouse.database.query(/TRUNCATE .*$/.exec(message)![0]);
+    expect(await warehouse.load(lake)).toMatchObject({ versions: [1, 2, 3] });
+  });
+
+  test('dimensions without any ledger are no contradiction: they are merged by key', async () => {
+    await warehouse.database.query(
+      'DROP SCHEMA etl CASCADE; TRUNCATE fact_payment, fact_sales_order, fact_purchase_order',
+    );
+    expect(await warehouse.load(lake)).toMatchObject({ versions: [1, 2, 3], loaded: { dim_staff: 2, dim_design: 0 } });
+  });
+});
+
+describe('another lake', () => {
+  test('of the same source carries on where the first one ended', async () => {
+    const second = new TestLake();
+    await second.commit({
+      ...dimensionRows,
+      ...firstVersion,
+      fact_payment: [payment({ paid: 'f' }), payment({ payment_id: '2' })],
+    });
+    expect(await warehouse.load(second)).toMatchObject({
+      version: 1,
+      versions: [1],
+      loaded: { dim_staff: 1, dim_design: 0, fact_sales_order: 0, fact_payment: 1 },
+    });
+    await second.commit({ fact_sales_order: [sale({ units_sold: '99', last_updated_time: '12:00:00' })] });
+    expect(await warehouse.load(second)).toMatchObject({ version: 2, versions: [2] });
+    expect(await warehouse.load(second)).toMatchObject({ version: 2, versions: [] });
+    expect(await warehouse.text('SELECT lake_id, max(version) FROM etl.load_log GROUP BY 1 ORDER BY 2')).toEqual([
+      `${second.lakeId}|2`,
+      `${lake.lakeId}|3`,
+    ]);
+  });
+
+  test('that is longer than the first one is not taken for it', async () => {
+    const second = new TestLake();
+    while ((await second.commit({})) < 5);
+    expect(await warehouse.load(second)).toMatchObject({ version: 5, versions: [1, 2, 3, 4, 5] });
+  });
+
+  test('of an emptied warehouse fills it from its own first version', async () => {
+    await warehouse.database.query(`TRUNCATE ${all}`);
+    const second = new TestLake();
+    await second.commit(firstVersion);
+    expect(await warehouse.load(second)).toMatchObject({ version: 1, versions: [1], loaded: { fact_payment: 1 } });
+    expect(await warehouse.text('SELECT lake_id, version FROM etl.load_log')).toEqual([`${second.lakeId}|1`]);
+  });
+
+  test('a lake that ends before what the warehouse holds of it is behind, not wrong', async () => {
+    lake.store.objects.delete('log/00000000000000000003.json');
+    expect(await warehouse.load(lake)).toMatchObject({ version: 3, versions: [] });
+  });
+});
