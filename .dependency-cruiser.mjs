@@ -34,7 +34,7 @@ export default {
       name: 'only-the-container-builds-clients',
       comment: 'handler → container → use case: a use case gets its clients, so that a test can give it others.',
       severity: 'error',
-      from: { path: '^packages/[^/]+/src', pathNot: '(container|handler)[.]ts$' },
+      from: { path: '^packages/[^/]+/src', pathNot: '((container|handler)|[.]test)[.]ts$' },
       to: { path: '(container|handler)[.]ts$' },
     },
     {

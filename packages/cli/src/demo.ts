@@ -24,6 +24,9 @@ export interface DemoResult {
   readonly folder: string;
 }
 
+/** The same for every demo of a person, so that the next one finds and removes what the last one kept. */
+const demoFolder = (): string => join(tmpdir(), `totes-demo-${userInfo().username}`);
+
 /** Days of business between the two runs. */
 const days = 5;
 
@@ -32,8 +35,10 @@ const days = 5;
  * business activity, a run of what changed. What an earlier demo left is stopped and removed first. With `keep`, the
  * server and the lake stay.
  */
-export async function runDemo(options: { orders: number; keep: boolean }, terminal: Terminal): Promise<DemoResult> {
-  const folder = join(tmpdir(), `totes-demo-${userInfo().username}`);
+export async function runDemo(
+  { orders, keep, folder = demoFolder() }: { orders: number; keep: boolean; folder?: string },
+  terminal: Terminal,
+): Promise<DemoResult> {
   const [data, lake] = [join(folder, 'postgres'), join(folder, 'lake')];
   await stopDetached(data);
   await rm(folder, { recursive: true, force: true });
@@ -43,13 +48,13 @@ export async function runDemo(options: { orders: number; keep: boolean }, termin
   terminal.progress('starting PostgreSQL');
   const server = await startPostgres({ directory: data });
   try {
-    const result = await showPipeline(server, lake, options.orders, terminal);
-    if (!options.keep) return { ...result, folder, serverPid: null };
+    const result = await showPipeline(server, lake, orders, terminal);
+    if (!keep) return { ...result, folder, serverPid: null };
     await server.detach();
     return { ...result, folder, serverPid: (await runningPid(data)) ?? null };
   } finally {
     await server.stop();
-    if (!options.keep) await rm(folder, { recursive: true, force: true });
+    if (!keep) await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -24,7 +24,7 @@ export function processTerminal(): Terminal {
     },
     progress: (line) => {
       if (!process.stderr.isTTY) return;
-      process.stderr.write(`${clear}${line.slice(0, process.stderr.columns - 1)}`);
+      process.stderr.write(`${clear}${line.slice(0, (process.stderr.columns || 80) - 1)}`);
       shown = true;
     },
   };

@@ -18,6 +18,7 @@ export { connectPostgres, type PostgresTarget } from './postgres/connect.ts';
 export { failure, type DatabaseSide } from './postgres/failure.ts';
 export * from './postgres/identifier.ts';
 export { redactUrl } from './postgres/url.ts';
+export { whereIs } from './postgres/whereIs.ts';
 export { databaseUrl } from './secrets.ts';
 export * from './tables/source.ts';
 export * from './tables/star.ts';

@@ -1,12 +1,18 @@
 import { LakeCorrupt, LakeRefused, type ObjectStore } from '../src/index.ts';
 
-/** An object store in memory, for tests of what stands above the port. */
+/** An object store in memory, for tests of what stands above the port, which may alter it and watch it. */
 export class MemoryStore implements ObjectStore {
   readonly uri = 'memory:';
   readonly objects = new Map<string, Uint8Array>();
+  /** The calls that read, for tests about what a run costs. */
+  readonly calls: string[] = [];
+  /** Called before an object is read. */
+  beforeGet: (key: string) => Promise<void> | void = () => undefined;
 
-  get(key: string): Promise<Uint8Array | undefined> {
-    return Promise.resolve(this.objects.get(key));
+  async get(key: string): Promise<Uint8Array | undefined> {
+    this.calls.push(`get ${key}`);
+    await this.beforeGet(key);
+    return this.objects.get(key);
   }
 
   async *stream(key: string): AsyncGenerator<Uint8Array> {
@@ -28,6 +34,7 @@ export class MemoryStore implements ObjectStore {
   }
 
   list(prefix: string, after = '', limit = 1000): Promise<string[]> {
+    this.calls.push(`list ${prefix}`);
     const keys = [...this.objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
     return Promise.resolve(keys.slice(0, limit));
   }

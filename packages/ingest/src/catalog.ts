@@ -1,4 +1,4 @@
-import { identifier, SourceRefused, SourceSchemaDrift, type SeenColumn } from '@totes/core';
+import { identifier, SourceRefused, SourceSchemaDrift, type SeenColumn, whereIs } from '@totes/core';
 import type { Client } from 'pg';
 
 export interface CatalogColumn extends SeenColumn {
@@ -65,10 +65,11 @@ const schemaQuery = `
  */
 export async function readCatalog(client: Client, schema: string, ignore: readonly string[]): Promise<CatalogTable[]> {
   const found = (await client.query<{ usable: boolean; role: string }>(schemaQuery, [schema])).rows[0];
-  if (found === undefined) throw new SourceSchemaDrift(`the source has no schema ${JSON.stringify(schema)}`);
+  if (found === undefined)
+    throw new SourceSchemaDrift(`source ${whereIs(client)} has no schema ${JSON.stringify(schema)}`);
   if (!found.usable) {
     throw new SourceRefused(
-      `no right to use the source's schema ${JSON.stringify(schema)}: ` +
+      `source ${whereIs(client)}: no right to use schema ${JSON.stringify(schema)}: ` +
         `GRANT USAGE ON SCHEMA ${identifier(schema)} TO ${identifier(found.role)}`,
     );
   }

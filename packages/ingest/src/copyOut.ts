@@ -17,7 +17,7 @@ const copyData = 'd'.charCodeAt(0);
 /**
  * The rows that a `COPY … TO STDOUT` statement writes, as a stream of blocks of bytes: `client.query(new CopyOut(sql))`.
  * The server sends a message for every row. This reads the socket itself, copies the rows of CopyData messages out in
- * bulk and hands all other messages to the driver, which costs a third of what an object for each message does.
+ * bulk and hands all other messages to the driver, which takes half the time that an object for each message takes.
  *
  * The stream fails with the server's or the connection's error, wherever in the rows that is. Destroying it before its
  * end closes the connection: nothing else stops a server that is writing.

@@ -1,4 +1,4 @@
-import { failure, type RawBucket, type RawFormat, type RawManifest } from '@totes/core';
+import { failure, type RawBucket, type RawFormat, type RawManifest, whereIs } from '@totes/core';
 import type { Client } from 'pg';
 import { archive } from './archive.ts';
 import { readCatalog } from './catalog.ts';
@@ -10,7 +10,6 @@ import { checkCapture, planTables, type CaptureModes, type TablePlan } from './p
 import { checkServer, readPosition } from './position.ts';
 import { checkSchema } from './schemaCheck.ts';
 import { inSnapshot } from './transaction.ts';
-import { whereIs } from './whereIs.ts';
 
 export interface LookOptions {
   readonly source: Client;
@@ -45,7 +44,7 @@ export async function takeLook(options: LookOptions, previous: RawManifest | und
     await checkServer(source);
     return await inSnapshot(source, async () => {
       const position = await readPosition(source, schema);
-      const checked = checkSchema(await readCatalog(source, schema, ignore), schema);
+      const checked = checkSchema(await readCatalog(source, schema, ignore), schema, whereIs(source));
       checkCapture(capture, checked.tables);
       const fullReadBecause = whyNotComparable(previous, position);
       const tables: TableLook[] = [];

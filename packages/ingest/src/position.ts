@@ -1,4 +1,4 @@
-import { SourceRefused, type SourcePosition } from '@totes/core';
+import { SourceRefused, type SourcePosition, whereIs } from '@totes/core';
 import pg from 'pg';
 import { withoutOthers } from './snapshot.ts';
 
@@ -48,9 +48,9 @@ type Look = Omit<SourcePosition, keyof Identity | 'schema'> & {
 };
 
 /** Throws SourceRefused where the server is older than PostgreSQL 13. */
-export function checkServerVersion(number: number, name: string): void {
+export function checkServerVersion(where: string, number: number, name: string): void {
   if (number >= oldestServer) return;
-  throw new SourceRefused(`the source is PostgreSQL ${name}; PostgreSQL 13 or newer is needed`);
+  throw new SourceRefused(`source ${where} is PostgreSQL ${name}; PostgreSQL 13 or newer is needed`);
 }
 
 /** Throws SourceRefused where the server is too old. */
@@ -58,7 +58,7 @@ export async function checkServer(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ number: number; name: string }>(
     `SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS name`,
   );
-  checkServerVersion(rows[0]!.number, rows[0]!.name);
+  checkServerVersion(whereIs(client), rows[0]!.number, rows[0]!.name);
 }
 
 /** Reads the position of the current transaction's snapshot; as its first query, it takes the snapshot. */
@@ -78,7 +78,7 @@ async function readIdentity(client: pg.Client): Promise<{ identity: Identity; no
     if (!(error instanceof pg.DatabaseError)) throw error;
     await client.query('ROLLBACK TO SAVEPOINT identity');
     const { rows } = await client.query<Identity>(startQuery);
-    const notice = `the source does not tell its identity (${error.message}): after each of its restarts all is read again`;
+    const notice = `source ${whereIs(client)} does not tell its identity (${error.message}): all is read again after each of its restarts`;
     return { identity: rows[0]!, notices: [notice] };
   }
 }

@@ -38,7 +38,7 @@ test('every table or column that is missing or has another type is named at once
   const failed = totesys.ingest();
   await expect(failed).rejects.toThrow(SourceSchemaDrift);
   await expect(failed).rejects.toThrow(
-    'the source\'s schema "public" is not what the star needs: ' +
+    'schema "public" is not what the star needs: ' +
       'column staff.email_address is missing, expected text; ' +
       'column currency.currency_code is missing, expected text; ' +
       'column design.last_updated is timestamp with time zone, expected timestamp without time zone; ' +

@@ -30,20 +30,21 @@ export interface CheckedTables {
  * Holds the source's catalog against what the star needs. A table that no star uses and that cannot be read is left
  * out with a notice.
  *
+ * @param where the database, for messages
  * @throws SourceSchemaDrift where a table or column is missing or has a type that cannot be read exactly;
  *   SourceRefused where only rights are missing. The message lists every problem.
  */
-export function checkSchema(found: readonly CatalogTable[], schema: string, needed = sourceTables): CheckedTables {
+export function checkSchema(found: readonly CatalogTable[], schema: string, where: string): CheckedTables {
   const byName = new Map(found.map((table) => [table.name, table]));
-  const drift = needed.flatMap((table) => driftOf(table, byName.get(table.name)));
+  const drift = sourceTables.flatMap((table) => driftOf(table, byName.get(table.name)));
   const refused = found.flatMap((table) => {
     const why = whyUnreadable(table, schema);
     return why === undefined ? [] : [{ table, why }];
   });
-  const isNeeded = ({ name }: CatalogTable): boolean => needed.some((table) => table.name === name);
+  const isNeeded = ({ name }: CatalogTable): boolean => sourceTables.some((table) => table.name === name);
   const problems = [...drift, ...refused.filter(({ table }) => isNeeded(table)).map(({ why }) => why)];
   if (problems.length > 0) {
-    const message = `the source's schema ${JSON.stringify(schema)} is not what the star needs: ${problems.join('; ')}`;
+    const message = `source ${where}: schema ${JSON.stringify(schema)} is not what the star needs: ${problems.join('; ')}`;
     throw drift.length > 0 ? new SourceSchemaDrift(message) : new SourceRefused(message);
   }
   return {

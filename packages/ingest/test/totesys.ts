@@ -37,14 +37,6 @@ export interface Totesys {
   drop(): Promise<void>;
 }
 
-/** A setting of the server that the tests run on. */
-export async function serverSetting(name: string): Promise<string> {
-  const database = await createDatabase();
-  const [row] = await database.query<{ value: string }>('SELECT current_setting($1) AS value', [name]);
-  await database.drop();
-  return row!.value;
-}
-
 /** The DDL of the tables that the star needs. */
 export const totesysTables = (): string =>
   sourceTables

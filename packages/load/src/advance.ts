@@ -1,10 +1,9 @@
-import { failure } from '@totes/core';
-import type { LoadOptions } from './load.ts';
+import { failure, LakeCorrupt, type ProcessedBucket, type ProcessedManifest, whereIs } from '@totes/core';
 import { loadVersion, type LoadedVersion } from './loadVersion.ts';
 import { loadedVersion, nextStep } from './nextStep.ts';
+import type { LoadOptions } from './options.ts';
 import { planSchema } from './schemaPlan.ts';
 import { surveyWarehouse, type LoadedLake } from './survey.ts';
-import { whereIs } from './whereIs.ts';
 
 export interface Advance {
   /** The version of the lake that the warehouse holds then. */
@@ -21,7 +20,7 @@ export async function advance(options: LoadOptions, lake: LoadedLake): Promise<A
   const { warehouse, processed, schema } = options;
   const survey = await surveyWarehouse(warehouse, schema);
   const step = nextStep(survey, lake);
-  const manifest = step && (await processed.log.read(step.version));
+  const manifest = step && (await readManifest(processed, lake, step.version));
   const filling = Object.keys(manifest?.tables ?? {}).filter((table) => survey.empty.has(table));
   const plan = planSchema(survey.schema, survey.relations, filling);
   try {
@@ -35,4 +34,13 @@ export async function advance(options: LoadOptions, lake: LoadedLake): Promise<A
     const doing = step === undefined ? 'preparing' : `loading version ${step.version} into`;
     throw failure('warehouse', `${whereIs(warehouse)}, ${doing} schema "${schema}"`, error);
   }
+}
+
+async function readManifest(bucket: ProcessedBucket, lake: LoadedLake, version: number): Promise<ProcessedManifest> {
+  const manifest = await bucket.log.read(version);
+  if (manifest.lakeId === lake.lakeId) return manifest;
+  throw new LakeCorrupt(
+    `${bucket.store.uri}: processed version ${version} is of lake ${manifest.lakeId}, others of ${lake.lakeId}: ` +
+      'two lakes were mixed; restore the log of one',
+  );
 }

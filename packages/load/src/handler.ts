@@ -1,4 +1,5 @@
 import { runLoad } from './container.ts';
+import type { LoadResult } from './load.ts';
 
-/** The Lambda function: brings the warehouse up to the processed log. The event is only a hint that there is work. */
-export const handler = () => runLoad(process.env);
+/** The Lambda function: brings the warehouse up to the processed log. Its event is only a hint, so it is not read. */
+export const handler = (): Promise<LoadResult> => runLoad(process.env);

@@ -1,2 +1,3 @@
-export { load, type LoadOptions, type LoadProgress, type LoadResult } from './load.ts';
+export { load, type LoadResult } from './load.ts';
+export type { LoadOptions, LoadProgress } from './options.ts';
 export { warehouseStatus, type WarehouseStatus } from './warehouseStatus.ts';

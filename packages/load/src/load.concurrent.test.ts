@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { starTables } from '@totes/core';
+import type { Client } from 'pg';
 import { firstVersion, payment } from '../test/rows.ts';
 import { TestLake } from '../test/testLake.ts';
 import { TestWarehouse } from '../test/testWarehouse.ts';
+import { relationExistsQuery } from './sql/catalog.ts';
 
 let warehouse: TestWarehouse;
 let lake: TestLake;
@@ -70,6 +73,29 @@ test('first loads into several schemas of one database do not disturb each other
   const first = await warehouse.contents('a');
   for (const schema of schemas) expect(await warehouse.contents(schema)).toEqual(first);
 });
+
+test('a load that commits while another one looks around does not confuse it', async () => {
+  await lake.commit(firstVersion);
+  await warehouse.load(lake);
+  await warehouse.database.query(`DROP SCHEMA etl CASCADE; TRUNCATE ${starTables.map(({ name }) => name).join()}`);
+  const client = await warehouse.database.connect();
+  // Between the question whether there is a ledger and the question whether there are rows.
+  afterFirst(client, relationExistsQuery, () => warehouse.load(lake));
+  expect(await warehouse.load(lake, { warehouse: client })).toMatchObject({ version: 1, versions: [] });
+});
+
+/** Once the client has its answer to the first query of that text, and before the caller has, does something else. */
+function afterFirst(client: Client, sql: string, meanwhile: () => Promise<unknown>): void {
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+  let pending = true;
+  const watched = (...args: unknown[]): unknown => {
+    const answer = query(...args);
+    if (!pending || args[0] !== sql) return answer;
+    pending = false;
+    return Promise.resolve(answer).then((rows) => meanwhile().then(() => rows));
+  };
+  Object.assign(client, { query: watched });
+}
 
 test('a lock that another program holds under any other key is no hindrance', async () => {
   await lake.commit(firstVersion);

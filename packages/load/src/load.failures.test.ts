@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { LakeCorrupt, ManifestUnsupported, TotesError, WarehouseRefused, WarehouseUnavailable } from '@totes/core';
 import { firstVersion, payment, sale, staff } from '../test/rows.ts';
@@ -70,7 +71,7 @@ describe('a version that cannot be loaded leaves nothing behind', () => {
     await lake.commit({ ...newStaff, fact_payment: [payment({ paid: 't' })] });
     const key = [...lake.store.objects.keys()].find((key) => key.includes('fact_payment/v2'))!;
     lake.store.objects.delete(key);
-    expect(await fault()).toEqual(new LakeCorrupt(`memory://processed/${key} is missing, though a manifest names it`));
+    expect(await fault()).toEqual(new LakeCorrupt(`memory:/${key} is missing, though a manifest names it`));
   });
 
   test('an object that was altered', async () => {
@@ -100,6 +101,14 @@ describe('a version that cannot be loaded leaves nothing behind', () => {
   test('a manifest of a newer release', async () => {
     await lake.commit(newStaff, { format: 99 });
     expect(await fault()).toBeInstanceOf(ManifestUnsupported);
+  });
+
+  test('a manifest of another lake', async () => {
+    await lake.commit(newStaff, { lakeId: randomUUID() });
+    await lake.commit(newStaff);
+    const error = await fault();
+    expect(error).toBeInstanceOf(LakeCorrupt);
+    expect(error.message).toContain('memory:: processed version 2 is of lake');
   });
 
   test('a connection that is cut before, between and during its objects', async () => {

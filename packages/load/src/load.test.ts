@@ -3,7 +3,7 @@ import { ConfigInvalid, ManifestUnsupported, starTables } from '@totes/core';
 import { dimensionRows, firstVersion, location, payment, purchase, sale, staff } from '../test/rows.ts';
 import { TestLake, type Row } from '../test/testLake.ts';
 import { TestWarehouse } from '../test/testWarehouse.ts';
-import type { LoadProgress } from './load.ts';
+import type { LoadProgress } from './options.ts';
 
 let warehouse: TestWarehouse;
 let lake: TestLake;

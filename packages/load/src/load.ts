@@ -1,34 +1,13 @@
-import { ConfigInvalid, failure, starTables, type ProcessedBucket } from '@totes/core';
-import type { Client } from 'pg';
+import { ConfigInvalid, failure, starTables, whereIs } from '@totes/core';
 import { advance } from './advance.ts';
 import { lakeHead } from './lakeHead.ts';
 import type { LoadedVersion } from './loadVersion.ts';
 import { migrate } from './migrate.ts';
 import { loadedVersion, nextStep } from './nextStep.ts';
+import type { LoadOptions } from './options.ts';
 import { planSchema } from './schemaPlan.ts';
 import { surveyWarehouse, type LoadedLake, type Survey } from './survey.ts';
-import { lockedTransaction } from './transaction.ts';
-import { whereIs } from './whereIs.ts';
-
-export interface LoadOptions {
-  /** Connected; used for nothing else meanwhile. */
-  readonly warehouse: Client;
-  readonly processed: ProcessedBucket;
-  /** The schema of the star tables. */
-  readonly schema: string;
-  /** The release that loads, for the ledger. */
-  readonly codeVersion: string;
-  readonly onProgress?: (progress: LoadProgress) => void;
-}
-
-/** Rows sent to the warehouse so far, of one table of one version. */
-export interface LoadProgress {
-  readonly version: number;
-  /** The version that the load works towards. */
-  readonly head: number;
-  readonly table: string;
-  readonly rows: number;
-}
+import { lockedTransaction, readTransaction } from './transaction.ts';
 
 export interface LoadResult {
   /** The version of the lake that the warehouse now holds, 0 for none. */
@@ -57,7 +36,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     throw new ConfigInvalid(`the name of the warehouse schema, "${schema}", must have 1 to ${longestName} bytes`);
   }
   try {
-    const survey = await surveyWarehouse(warehouse, schema);
+    const survey = await readTransaction(warehouse, () => surveyWarehouse(warehouse, schema));
     const lake = await lakeHead(processed, survey.lakes);
     if (lake === undefined) return summary(0, []);
     // Seen without the lock, so that a run with nothing to do does not wait for one that has much.

@@ -1,5 +1,5 @@
 import { ManifestUnsupported, starTables, type ProcessedManifest, type StarTable } from '@totes/core';
-import type { LoadOptions } from './load.ts';
+import type { LoadOptions } from './options.ts';
 import { forgetLoads, recordLoad } from './sql/ledger.ts';
 import { analyzeTable, merge } from './sql/merge.ts';
 import { stage } from './stage.ts';

@@ -81,7 +81,7 @@ describe('the schema that a load makes', () => {
 
   test('refuses record keys that do not come from the database', async () => {
     await expect(warehouse.database.query('INSERT INTO fact_payment (payment_record_id) VALUES (7)')).rejects.toThrow(
-      'cannot insert a non-DEFAULT value into column "payment_record_id"',
+      /cannot insert .*into column "payment_record_id"/,
     );
   });
 

@@ -33,7 +33,7 @@ export interface Survey {
   readonly lost: readonly string[];
 }
 
-/** Reads it; under the lock of `schema` where the answer is to be acted on. Only asks about rows where it must. */
+/** Reads it, in the caller's transaction: under the lock where it is acted upon, on one snapshot otherwise. */
 export async function surveyWarehouse(client: Client, schema: string): Promise<Survey> {
   const state = await readSchema(client, schema);
   const relations = (await client.query<FoundRelation>(relationsQuery, [schema, starNames])).rows;

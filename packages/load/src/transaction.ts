@@ -1,11 +1,20 @@
 import type { Client } from 'pg';
-import { begin, lock } from './sql/transaction.ts';
+import { beginReading, beginWriting, lock } from './sql/transaction.ts';
 
 /** Runs `work` in a transaction that holds the lock of that name; commits when it returns, rolls back when it throws. */
-export async function lockedTransaction<T>(client: Client, name: string, work: () => Promise<T>): Promise<T> {
+export const lockedTransaction = <T>(client: Client, name: string, work: () => Promise<T>): Promise<T> =>
+  transaction(client, beginWriting, async () => {
+    await client.query(lock, [name]);
+    return work();
+  });
+
+/** Runs `work`, which only reads, on one snapshot: what others commit meanwhile shows in none of its queries. */
+export const readTransaction = <T>(client: Client, work: () => Promise<T>): Promise<T> =>
+  transaction(client, beginReading, work);
+
+async function transaction<T>(client: Client, begin: string, work: () => Promise<T>): Promise<T> {
   await client.query(begin);
   try {
-    await client.query(lock, [name]);
     const result = await work();
     await client.query('COMMIT');
     return result;

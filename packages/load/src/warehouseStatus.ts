@@ -1,8 +1,7 @@
 import type { Client } from 'pg';
-import { failure } from '@totes/core';
+import { failure, whereIs } from '@totes/core';
 import { etl, lastLoadQuery } from './sql/ledger.ts';
 import { relationExists } from './survey.ts';
-import { whereIs } from './whereIs.ts';
 
 /** The load that a warehouse schema saw last. */
 export interface WarehouseStatus {

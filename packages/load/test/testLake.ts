@@ -13,7 +13,7 @@ import {
   type ProcessedManifest,
   type StarTable,
 } from '@totes/core';
-import { MemoryStore } from './memoryStore.ts';
+import { MemoryStore } from '../../core/test/memoryStore.ts';
 
 /** A row as text, by column; null is NULL. */
 export type Row = Readonly<Record<string, string | null>>;

@@ -1,7 +1,8 @@
 import { identifier, starTables } from '@totes/core';
 import type { Client } from 'pg';
 import { createDatabase, type TestDatabase } from '../../../scripts/jest/database.ts';
-import { load, type LoadOptions, type LoadResult } from '../src/load.ts';
+import { load, type LoadResult } from '../src/load.ts';
+import type { LoadOptions } from '../src/options.ts';
 import type { TestLake } from './testLake.ts';
 
 /** An empty database to load into. */

