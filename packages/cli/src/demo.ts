@@ -123,12 +123,7 @@ export function demoLines(result: DemoResult): string[] {
       ]),
     ),
     '',
-    `${days} days of business in between: ${Object.entries<number>({ ...result.activity })
-      .filter(([, count]) => count > 0)
-      .map(
-        ([what, count]) => `${formatNumber(count)} ${what.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`,
-      )
-      .join(', ')}`,
+    `${days} days of business in between: ${activityText(result.activity)}`,
     '',
     'warehouse',
     ...table(
@@ -150,6 +145,13 @@ export function demoLines(result: DemoResult): string[] {
   ];
 }
 
+/** `payments paid 155, sales orders 101, …` */
+const activityText = (activity: Activity): string =>
+  Object.entries<number>({ ...activity })
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${formatNumber(count)}`)
+    .join(', ');
+
 const lookFurther = (result: DemoResult): string[] => [
   '',
   `lake       ${result.lake}`,
@@ -158,8 +160,8 @@ const lookFurther = (result: DemoResult): string[] => [
   '',
   'Look further (any PostgreSQL client takes these URLs):',
   `  psql '${result.warehouse}' -c 'select * from current_sales_order limit 5'`,
-  `  pnpm totes simulate --database '${result.source}' --days 1`,
-  `  pnpm totes run --source '${result.source}' --warehouse '${result.warehouse}' --lake ${result.lake}`,
-  `  pnpm totes status --lake ${result.lake} --warehouse '${result.warehouse}'`,
+  `  scripts/pnpm --silent totes simulate --database '${result.source}' --days 1`,
+  `  scripts/pnpm --silent totes run --source '${result.source}' --warehouse '${result.warehouse}' --lake ${result.lake}`,
+  `  scripts/pnpm --silent totes status --lake ${result.lake} --warehouse '${result.warehouse}'`,
   `Stop and remove: kill ${result.serverPid!} && rm -r ${result.folder}`,
 ];
