@@ -7,7 +7,7 @@ import { startPostgres, type PostgresServer } from './local/postgresServer.ts';
 import { formatNumber, formatSeconds, table, type Terminal } from './output.ts';
 import { runPipeline, using, type RunResult } from './pipeline.ts';
 import { generate } from './sampleData/generate.ts';
-import { simulate, type Activity } from './sampleData/simulate.ts';
+import { activityCounts, simulate, type Activity } from './sampleData/simulate.ts';
 
 export interface DemoResult {
   readonly generated: Readonly<Record<string, number>>;
@@ -147,9 +147,9 @@ export function demoLines(result: DemoResult): string[] {
 
 /** `payments paid 155, sales orders 101, …` */
 const activityText = (activity: Activity): string =>
-  Object.entries<number>({ ...activity })
+  Object.entries(activityCounts(activity))
     .filter(([, count]) => count > 0)
-    .map(([kind, count]) => `${kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${formatNumber(count)}`)
+    .map(([kind, count]) => `${kind} ${formatNumber(count)}`)
     .join(', ');
 
 const lookFurther = (result: DemoResult): string[] => [

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { connectPostgres, databaseUrl, openLake, type Lake, type RawFormat } from '@totes/core';
+import { resolve } from 'node:path';
+import { ConfigInvalid, connectPostgres, databaseUrl, openLake, type Lake, type RawFormat } from '@totes/core';
 import { ingest, type CaptureModes, type IngestResult } from '@totes/ingest';
-import { load, type LoadResult } from '@totes/load';
+import { load, rehearse, type LoadResult } from '@totes/load';
 import { transform, type TransformResult } from '@totes/transform';
 import { codeVersion } from './release.ts';
 
@@ -33,6 +34,8 @@ export interface RunResult {
   readonly loaded: Readonly<Record<string, number>>;
   /** Rows set aside in the versions that this run transformed. */
   readonly quarantined: number;
+  /** Where rows that were set aside are. */
+  readonly quarantine: string;
   /** Fact rows that changed although their last_updated did not. */
   readonly warnings: number;
   /** What somebody should know of: a full read and why, tables that could not be read. */
@@ -47,14 +50,15 @@ const newRunId = (): string =>
 const now = (): Date => new Date();
 
 /**
- * Ingests, transforms and loads once. Both databases are reached before anything is read, so that a run that cannot
- * end well leaves nothing behind.
+ * Ingests, transforms and loads once. Whether the warehouse can be reached and made ready is known before the source is
+ * read, so that a run that cannot end well leaves nothing behind.
  */
 export async function runPipeline(input: RunInput, onProgress: OnProgress): Promise<RunResult> {
   const started = performance.now();
   const runId = newRunId();
-  const lake = await openLake(input.lake);
+  const lake = await openLakeHere(input.lake);
   const { ingested, transformed, loaded } = await using('warehouse', input.warehouse, async (warehouse) => {
+    await rehearse({ warehouse, schema: input.schema });
     const ingested = await ingestInto(lake, input, runId, onProgress);
     const transformed = await transformIn(lake, runId, onProgress);
     return { ingested, transformed, loaded: await loadFrom(lake, warehouse, input.schema, onProgress) };
@@ -65,6 +69,7 @@ export async function runPipeline(input: RunInput, onProgress: OnProgress): Prom
     read: ingested.read,
     loaded: loaded.loaded,
     quarantined: transformed.quarantined,
+    quarantine: `${lake.processed.store.uri}/quarantine/`,
     warnings: loaded.warnings,
     notices: ingested.notices,
     seconds: Math.round(performance.now() - started) / 1000,
@@ -73,21 +78,25 @@ export async function runPipeline(input: RunInput, onProgress: OnProgress): Prom
 
 /** Ingest alone. */
 export async function runIngest(input: IngestInput, onProgress: OnProgress): Promise<IngestResult> {
-  return ingestInto(await openLake(input.lake), input, newRunId(), onProgress);
+  return ingestInto(await openLakeHere(input.lake), input, newRunId(), onProgress);
 }
 
 /** Transform alone. */
 export async function runTransform(lake: string, onProgress: OnProgress): Promise<TransformResult> {
-  return transformIn(await openLake(lake), newRunId(), onProgress);
+  return transformIn(await openLakeHere(lake), newRunId(), onProgress);
 }
 
 /** Load alone. */
 export async function runLoad(input: LoadInput, onProgress: OnProgress): Promise<LoadResult> {
-  const lake = await openLake(input.lake);
+  const lake = await openLakeHere(input.lake);
   return using('warehouse', input.warehouse, (warehouse) => loadFrom(lake, warehouse, input.schema, onProgress));
 }
 
 type Client = Awaited<ReturnType<typeof connectPostgres>>;
+
+/** A relative folder is the caller's, though pnpm runs commands in the project's own. */
+export const openLakeHere = (place: string): Promise<Lake> =>
+  openLake(place === '' || place.includes('://') ? place : resolve(process.env.INIT_CWD ?? '.', place));
 
 /** Connects, works and disconnects. */
 export async function using<T>(
@@ -95,11 +104,20 @@ export async function using<T>(
   setting: string,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const client = await connectPostgres({ url: await databaseUrl(setting), side, applicationName: `totes ${side}` });
+  const client = await connectPostgres({ url: await urlOf(side, setting), side, applicationName: `totes ${side}` });
   try {
     return await work(client);
   } finally {
     await client.end();
+  }
+}
+
+async function urlOf(side: string, setting: string): Promise<string> {
+  try {
+    return await databaseUrl(setting);
+  } catch (error) {
+    if (error instanceof ConfigInvalid) throw new ConfigInvalid(`--${side}: ${error.message}`);
+    throw error;
   }
 }
 

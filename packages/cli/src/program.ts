@@ -13,29 +13,39 @@ import {
   warehouseIfAny,
   wholeNumber,
 } from './options.ts';
+import { codeVersion } from './release.ts';
 import { processTerminal, formatNumber, formatSeconds, table, type Terminal } from './output.ts';
 import { runIngest, runLoad, runPipeline, runTransform, type RunInput, type RunResult } from './pipeline.ts';
 import { pipelineStatus, statusLines } from './status.ts';
 
-/** Done; failed, or what was compared differs; called the wrong way. */
+/** Done; failed; called the wrong way. */
 const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
 
 /** Runs one command line and gives its exit code. Errors become one line on stderr. */
 export async function main(args: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
-  const json = args.includes('--json');
+  const fail = (name: string, message: string): void => {
+    if (args.includes('--json')) terminal.out(JSON.stringify({ error: { name, message: withoutPasswords(message) } }));
+  };
   try {
     await program(terminal).parseAsync(args, { from: 'user' });
     return exitCodes.done;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCodes.done;
+      fail('Usage', error.message.replace(/^error: /, ''));
+      return exitCodes.usage;
+    }
     const name = error instanceof TotesError ? error.name : 'Unexpected';
     const message = messageOf(error);
-    terminal.error(`totes: ${message}`);
-    if (!(error instanceof TotesError) && error instanceof Error) terminal.error(error.stack ?? '');
-    if (json) terminal.out(JSON.stringify({ error: { name, message } }));
+    terminal.error(`totes: ${withoutPasswords(message)}`);
+    if (!(error instanceof TotesError) && error instanceof Error) terminal.error(withoutPasswords(error.stack ?? ''));
+    fail(name, message);
     return exitCodes.failed;
   }
 }
+
+/** A message may quote what somebody typed in the wrong place: a URL, with its password. */
+const withoutPasswords = (text: string): string => text.replace(/(\w+:\/\/)[^\s'"]*@/g, '$1…@');
 
 interface Json {
   readonly json?: true;
@@ -55,14 +65,19 @@ function program(terminal: Terminal): Command {
         terminal.error(text.trimEnd());
       },
       outputError: (text, write) => {
-        write(`totes: ${text.replace(/^error: /, '')}`);
+        write(
+          `totes: ${withoutPasswords(
+            text
+              .replace(/^error: /, '')
+              .trim()
+              .replace(/\n+/g, ' '),
+          )}`,
+        );
       },
     })
+    .version(codeVersion, '--version', 'print the release')
     .showSuggestionAfterError()
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 done, 1 failed or differs, 2 wrong usage. `totes <command> --help` says more.',
-    );
+    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage. `totes <command> --help` says more.');
 
   const add = (
     name: string,
@@ -78,7 +93,7 @@ function program(terminal: Terminal): Command {
         (each) => isRequired(each) && command.getOptionValue(each.attributeName()) === undefined,
       );
       if (missing.length > 0)
-        command.error(`required option ${missing.map(({ flags }) => `'${flags}'`).join(', ')} not given`);
+        command.error(`these options are required: ${missing.map(({ flags }) => flags).join(', ')}`);
       return action(given as never);
     });
   };
@@ -126,7 +141,7 @@ function program(terminal: Terminal): Command {
   add('transform', 'bring the processed log up to the raw log', [lake()], async (options: Json & { lake: string }) => {
     const result = await runTransform(options.lake, progress);
     print(options, result, () => [
-      `Processed log at version ${result.version}, ${result.transformed.length} of them new, ${formatNumber(result.quarantined)} rows set aside.`,
+      `Processed log at version ${result.version}, ${formatNumber(result.transformed.length)} new, ${formatNumber(result.quarantined)} rows set aside.`,
     ]);
   });
   add(
@@ -136,7 +151,9 @@ function program(terminal: Terminal): Command {
     async (options: RunInput & Json) => {
       const result = await runLoad(options, progress);
       print(options, result, () => [
-        `Warehouse at version ${result.version}, ${result.versions.length} of them new.`,
+        result.version === 0
+          ? `Nothing to load: ${options.lake} has no transformed version yet.`
+          : `Warehouse at version ${result.version}, ${formatNumber(result.versions.length)} new.`,
         ...rowLines(result.loaded, 'loaded'),
       ]);
     },
@@ -177,20 +194,20 @@ function program(terminal: Terminal): Command {
       option('--seed <number>', 'which business').argParser(wholeNumber).default(1),
     ],
     async (options: Json & { database: string; days: number; seed: number }) => {
-      const { simulate } = await import('./sampleData/simulate.ts');
+      const { activityCounts, simulate } = await import('./sampleData/simulate.ts');
       const { database: url, days, seed } = options;
       const activity = await simulate({ url, days, seed });
-      print(options, activity, () => rowLines({ ...activity }, 'count'));
+      print(options, activity, () => rowLines(activityCounts(activity), 'count'));
     },
   );
   return totes;
 }
 
-const rowLines = (rows: Readonly<Record<string, number>>, title: string): string[] =>
-  table(
-    ['', title],
-    Object.entries(rows).map(([name, count]) => [name, count]),
-  );
+/** A line for each count that is not 0. */
+function rowLines(rows: Readonly<Record<string, number>>, title: string): string[] {
+  const some = Object.entries(rows).filter(([, count]) => count > 0);
+  return some.length === 0 ? [] : table(['', title], some);
+}
 
 /** The result of a run for people: a line a table that had anything. */
 export function runLines(result: RunResult): string[] {
@@ -210,7 +227,12 @@ export function runLines(result: RunResult): string[] {
     `${result.committed ? 'New' : 'Nothing new in the source; warehouse at'} version ${result.version}, ${formatSeconds(result.seconds)}.`,
     ...rows([...sourceTables, ...archived], result.read, 'read from the source'),
     ...rows(starTables, result.loaded, 'loaded into the warehouse'),
-    ...(result.quarantined > 0 ? ['', `${formatNumber(result.quarantined)} rows set aside in quarantine.`] : []),
+    ...(result.quarantined > 0
+      ? [
+          '',
+          `${formatNumber(result.quarantined)} rows broke a rule and were set aside, with the reason: ${result.quarantine}`,
+        ]
+      : []),
     ...(result.warnings > 0
       ? ['', `${formatNumber(result.warnings)} fact rows changed though their last_updated did not.`]
       : []),

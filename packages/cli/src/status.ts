@@ -1,7 +1,7 @@
-import { openLake, type Lake, type ProcessedManifest, type RawManifest } from '@totes/core';
+import type { Lake, ProcessedManifest, RawManifest } from '@totes/core';
 import { warehouseStatus, type WarehouseStatus } from '@totes/load';
 import { formatNumber, formatSeconds, table } from './output.ts';
-import { using } from './pipeline.ts';
+import { openLakeHere, using } from './pipeline.ts';
 
 interface LogHead {
   readonly version: number;
@@ -15,7 +15,13 @@ export interface Status {
   readonly raw: LogHead;
   readonly processed: LogHead;
   /** Absent where no warehouse was named; version 0 where nothing was ever loaded into it. */
-  readonly warehouse?: { readonly schema: string; readonly version: number; readonly loadedAt: string | null };
+  readonly warehouse?: {
+    readonly schema: string;
+    readonly version: number;
+    readonly loadedAt: string | null;
+    /** Whether it was loaded from another lake than this one, and so cannot be loaded from this. */
+    readonly otherLake: boolean;
+  };
   readonly lag: {
     /** Versions of the raw log that the last stage asked about has not taken in. */
     readonly versions: number;
@@ -26,8 +32,10 @@ export interface Status {
   };
   /** The run that committed last, and when it read the source. */
   readonly lastRun: { readonly runId: string; readonly readAt: string; readonly committedAt: string } | null;
-  /** Rows set aside in all versions. */
+  /** Rows set aside in all versions so far, those that were mended since included. */
   readonly quarantined: number;
+  /** Where they are. */
+  readonly quarantine: string;
 }
 
 /** Where the pipeline stands, from the lake's logs and, where it is named, the warehouse's ledger. */
@@ -35,7 +43,7 @@ export async function pipelineStatus(
   { lake: uri, warehouse, schema }: { lake: string; warehouse?: string | undefined; schema: string },
   now: Date,
 ): Promise<Status> {
-  const lake = await openLake(uri);
+  const lake = await openLakeHere(uri);
   const [raw, processed, loaded] = await Promise.all([
     headOf(lake.raw.log),
     headOf(lake.processed.log),
@@ -43,17 +51,25 @@ export async function pipelineStatus(
       ? undefined
       : using('warehouse', warehouse, async (client) => (await warehouseStatus(client, schema)) ?? null),
   ]);
-  const mine = loaded?.lakeId === raw?.lakeId ? loaded : null;
+  const mine = loaded != null && loaded.lakeId === raw?.lakeId ? loaded : null;
   return {
-    lake: uri,
+    lake: lake.raw.store.uri.replace(/\/ingestion$/, ''),
     raw: summary(raw),
     processed: summary(processed),
     ...(loaded === undefined
       ? {}
-      : { warehouse: { schema, version: mine?.version ?? 0, loadedAt: mine?.loadedAt ?? null } }),
-    lag: await lag(lake, raw, processed, loaded === undefined ? undefined : (mine ?? null), now),
+      : {
+          warehouse: {
+            schema,
+            version: mine?.version ?? 0,
+            loadedAt: mine?.loadedAt ?? null,
+            otherLake: loaded !== null && mine === null,
+          },
+        }),
+    lag: await lag(lake, raw, processed, loaded === undefined ? undefined : mine, now),
     lastRun: raw && { runId: raw.runId, readAt: raw.source.readAt, committedAt: raw.committedAt },
     quarantined: processed?.quarantine.total ?? 0,
+    quarantine: `${lake.processed.store.uri}/quarantine/`,
   };
 }
 
@@ -107,6 +123,11 @@ export function statusLines(status: Status): string[] {
     status.lastRun
       ? `Last change: run ${status.lastRun.runId}, which read the source at ${status.lastRun.readAt}.`
       : 'No run has committed anything yet.',
-    `${formatNumber(status.quarantined)} rows in quarantine.`,
+    ...(status.warehouse?.otherLake === true
+      ? [`Warehouse schema ${status.warehouse.schema} was loaded from another lake than this one.`]
+      : []),
+    status.quarantined === 0
+      ? 'No row was ever set aside.'
+      : `${formatNumber(status.quarantined)} rows were set aside so far, with the reason: ${status.quarantine}`,
   ];
 }

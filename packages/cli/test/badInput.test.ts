@@ -87,10 +87,40 @@ test('a source of no tables', async () => {
   expect((await runWith({ source: bench.warehouse.url })).error[0]).toMatch(/sales_order/);
 });
 
+test('a lake on a file system that makes no folders', async () => {
+  expect((await runWith({ lake: '/proc/lake' })).error[0]).toContain('/proc/lake');
+});
+
+test('a warehouse that may only be read', async () => {
+  const role = `guest_${process.pid}`;
+  await bench.warehouse.query(`CREATE ROLE ${role} LOGIN PASSWORD '${password}'`);
+  const { error } = await runWith({ warehouse: altered(bench.warehouse.url, { username: role, password }) });
+  expect(error[0]).toMatch(/^totes: the warehouse has no schema "etl" and user .* may not create it/);
+  await bench.warehouse.query(`DROP ROLE ${role}`);
+});
+
+describe('a URL in the wrong place is shown without its password', () => {
+  const url = `postgres://me:${password}@host/db`;
+  test.each([
+    [['status', '--lake', url]],
+    [['status', `--sourc=${url}`, '--lake', 'x']],
+    [[url]],
+    [['status', url, '--lake', 'x']],
+    [['ingest', '--source', 'x', '--lake', 'y', '--raw-format', url]],
+    [['demo', '--orders', url]],
+    [['load', '--lake', 'x', '--warehouse', 'y', '--schema', url.repeat(3)]],
+  ])('%j', async (args) => {
+    const { code, out, error } = await totes(...args, '--json');
+    expect(code).toBeGreaterThan(0);
+    expect(JSON.stringify([out, error])).not.toContain(password);
+    expect(JSON.parse(out.at(-1)!)).toMatchObject({ error: { message: expect.any(String) as string } });
+  });
+});
+
 describe('wrong usage exits 2 and says what is wrong', () => {
   test.each([
     [['run', '--sauce', 'x'], /unknown option '--sauce'/],
-    [['run', '--source', 'postgres://x/y'], /required option '--lake <place>', '--warehouse <url>'/],
+    [['run', '--source', 'postgres://x/y'], /required: --lake <place>, --warehouse <url>/],
     [['load', '--lake', 'b', '--warehouse', 'c', '--schema', ''], /--schema.*1 to 63 bytes/],
     [['rum'], /unknown command 'rum'/],
     [['run', '--source', 'a', '--lake', 'b', '--warehouse', 'c', '--raw-format', 'xml'], /--raw-format.*csv, json/],

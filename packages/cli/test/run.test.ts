@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { cp, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createDatabase } from '../../../scripts/jest/database.ts';
 import { simulate } from '../src/sampleData/simulate.ts';
@@ -174,4 +174,81 @@ test('a table that no star uses is archived, and a very large one may be capture
   await bench.source.query('UPDATE payment SET paid = NOT paid, last_updated = now() WHERE payment_id = 5');
   expect((await bench.run(...options)).read).toMatchObject({ voucher: 1, payment: 1, sales_order: 0 });
   await equal();
+});
+
+test('JSON written over several lines, names with line ends, and text that reads like both are archived', async () => {
+  await bench.source.query(`ALTER TABLE sales_order ADD meta json, ADD "a\nb""c" text`);
+  await bench.source.query(`UPDATE sales_order SET meta = E'{\n\t"a": "x\\\\ny"\r\n}', "a\nb""c" = E'1\n2'`);
+  for (const format of ['json', 'csv', 'json']) {
+    await bench.source.query('UPDATE sales_order SET units_sold = units_sold + 1');
+    expect((await bench.run('--raw-format', format)).loaded.fact_sales_order).toBe(60);
+  }
+  await equal();
+});
+
+test('a source that does not keep its keys: the second row of an id is set aside', async () => {
+  await bench.run();
+  await bench.source.query('ALTER TABLE payment DROP CONSTRAINT payment_pkey');
+  await bench.source.query('ALTER TABLE department DROP CONSTRAINT department_pkey CASCADE');
+  for (const [table, id] of [
+    ['payment', 5],
+    ['department', 1],
+  ] as const) {
+    await bench.source.query(
+      `INSERT INTO ${table} OVERRIDING SYSTEM VALUE SELECT * FROM ${table} WHERE ${table}_id = ${id}`,
+    );
+    await bench.source.query(`UPDATE ${table} SET last_updated = now() WHERE ${table}_id = ${id}`);
+  }
+  expect(await bench.run()).toMatchObject({ quarantined: 2, loaded: { fact_payment: 1 } });
+  expect((await bench.run()).committed).toBe(false);
+});
+
+test('labels of an enumeration renamed under its rows arrive', async () => {
+  await bench.source.query(`CREATE TYPE kind AS ENUM ('SALE', 'PURCHASE')`);
+  await bench.source.query('ALTER TABLE transaction ALTER transaction_type TYPE kind USING transaction_type::kind');
+  await bench.run();
+  await bench.source.query(`ALTER TYPE kind RENAME VALUE 'SALE' TO 'SOLD'`);
+  expect((await bench.run()).loaded.dim_transaction).toBe(60);
+  await equal();
+});
+
+test('another lake, and a lake put back to an older copy that has gone on, are refused', async () => {
+  const other = join(dirname(bench.lake), 'other');
+  const args = ['--source', bench.source.url, '--warehouse', bench.warehouse.url];
+  await bench.run();
+  await cp(bench.lake, other, { recursive: true });
+  const change = (order: number): Promise<unknown> =>
+    bench.source.query(`UPDATE sales_order SET units_sold = 777 WHERE sales_order_id = ${order}`);
+  await change(1);
+  await bench.run();
+  await change(2);
+  const rewound = await totes('run', ...args, '--lake', other);
+  expect(rewound).toMatchObject({ code: 1, error: [expect.stringMatching(/the lake was put back to an older copy/)] });
+  const fresh = await totes('run', ...args, '--lake', join(dirname(bench.lake), 'fresh'));
+  expect(fresh).toMatchObject({
+    code: 1,
+    error: [expect.stringMatching(/it was loaded from lake .* up to version 2/)],
+  });
+  const status = await totes(
+    'status',
+    '--warehouse',
+    bench.warehouse.url,
+    '--lake',
+    join(dirname(bench.lake), 'fresh'),
+  );
+  expect(status.out.join('\n')).toContain('was loaded from another lake');
+  await bench.run();
+  await equal();
+});
+
+test('another database in the place of the source is read from the start, and said', async () => {
+  await bench.run();
+  const second = await openBench(61);
+  const { code, out } = await totes('ingest', '--source', second.source.url, '--lake', bench.lake, '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(out.at(-1)!)).toMatchObject({
+    committed: true,
+    notices: [expect.stringMatching(/^everything was read again: the source's database oid is/)],
+  });
+  await second.close();
 });

@@ -61,7 +61,7 @@ test('a warehouse of another lake holds nothing of this one', async () => {
   const other = await openBench(3);
   await other.run();
   expect(await status('--warehouse', other.warehouse.url)).toMatchObject({
-    warehouse: { version: 0, loadedAt: null },
+    warehouse: { version: 0, loadedAt: null, otherLake: true },
     lag: { versions: 1, next: 'load' },
   });
   await other.close();

@@ -2,7 +2,7 @@ import { identifier, SourceRefused, SourceSchemaDrift, type SeenColumn, whereIs 
 import type { Client } from 'pg';
 
 export interface CatalogColumn extends SeenColumn {
-  /** The type without its modifiers; that beneath, where it is a domain. */
+  /** The type without its modifiers; that beneath, where it is a domain; `enum` for every enumeration. */
   readonly baseType: string;
 }
 
@@ -38,12 +38,16 @@ const tablesQuery = `
     UNION ALL
     SELECT base.type, t.oid, t.typtype, t.typbasetype FROM base JOIN pg_type t ON t.oid = base.typbasetype
     WHERE base.typtype = 'd'
+  ), labels AS (
+    SELECT enumtypid AS oid, '(' || string_agg(quote_literal(enumlabel), ',' ORDER BY enumsortorder) || ')' AS labels
+    FROM pg_enum GROUP BY enumtypid
   ), columns AS (
     SELECT a.attrelid, bool_or(a.attgenerated = 'v') AS virtual,
-           json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
-             'nullable', NOT a.attnotnull, 'number', a.attnum, 'baseType', format_type(base.oid, NULL))
+           json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod) || coalesce(labels, ''),
+             'nullable', NOT a.attnotnull, 'number', a.attnum, 'baseType', CASE base.typtype WHEN 'e' THEN 'enum' ELSE format_type(base.oid, NULL) END)
              ORDER BY a.attnum) AS columns
     FROM pg_attribute a JOIN tables ON a.attrelid = root JOIN base ON base.type = a.atttypid AND base.typtype <> 'd'
+         LEFT JOIN labels ON labels.oid = base.oid
     WHERE a.attnum > 0 AND NOT a.attisdropped
     GROUP BY a.attrelid
   )

@@ -12,9 +12,12 @@ export interface CopySource {
 
 /**
  * Keeps COPY from quoting or escaping a line of JSON: its CSV format quotes only what holds the quote, the delimiter or
- * a line end, and JSON never holds a raw control character (RFC 8259, section 7).
+ * a line end, and a string of JSON never holds a raw control character (RFC 8259, section 7).
  */
 const asIs = String.raw`(FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02')`;
+
+/** Within a string JSON escapes them; elsewhere, as in a value of type json that was written over lines, they are spaces. */
+const lineEnds = String.raw`E'\n\r\t'`;
 
 /** The COPY statement that writes the rows of a table, those of its partitions and inheritance children included. */
 export function copyQuery({ schema, table, columns, format, where }: CopySource): string {
@@ -22,7 +25,7 @@ export function copyQuery({ schema, table, columns, format, where }: CopySource)
   const rows = `SELECT ${list} FROM ${identifier(schema, table)}${where === undefined ? '' : ` WHERE ${where}`}`;
   if (format === 'csv') return `COPY (${rows}) TO STDOUT (FORMAT csv)`;
   // "t" alone would mean a column of that name, where there is one.
-  return `COPY (SELECT row_to_json(t.*) FROM (${rows}) t) TO STDOUT ${asIs}`;
+  return `COPY (SELECT translate(row_to_json(t.*)::text, ${lineEnds}, '   ') FROM (${rows}) t) TO STDOUT ${asIs}`;
 }
 
 /** What stands before the rows: CSV's line of column names, nothing for JSON lines. */

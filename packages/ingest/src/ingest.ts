@@ -60,11 +60,11 @@ export async function ingest(run: IngestOptions): Promise<IngestResult> {
   for (let looks = 1; looks <= mostLooks; looks++) {
     head = await raw.log.head(head);
     const previous = head === 0 ? undefined : await raw.log.read(head);
-    const at = run.now();
-    const look = await takeLook(lookOptions(run, looks, at), previous);
-    const manifest = nextManifest(previous, look, run.options.format, { runId, codeVersion, at });
-    if (manifest === undefined) return { version: head, committed: false, ...summary(look) };
-    if (await raw.log.commit(manifest)) return { version: manifest.version, committed: true, ...summary(look) };
+    const look = await takeLook(lookOptions(run, looks, run.now()), previous);
+    const manifest = nextManifest(previous, look, run.options.format, { runId, codeVersion, at: run.now() });
+    if (manifest === undefined) return { version: head, committed: false, ...summary(look, head === 0) };
+    if (await raw.log.commit(manifest))
+      return { version: manifest.version, committed: true, ...summary(look, head === 0) };
   }
   throw new CommitConflict(
     `${raw.store.uri}: other runs committed first ${mostLooks} times, the last of them version ${head + 1}: ` +
@@ -78,7 +78,12 @@ function lookOptions({ source, raw, options, runId, onProgress }: IngestOptions,
   return { source, raw, format, schema, capture, ignore, folder, at, onProgress };
 }
 
-function summary({ tables, fullReadBecause, notices }: Look): Omit<IngestResult, 'version' | 'committed'> {
+function summary(
+  { tables, fullReadBecause, notices }: Look,
+  first: boolean,
+): Omit<IngestResult, 'version' | 'committed'> {
   const read = Object.fromEntries(tables.map(({ plan, archived }) => [plan.table.name, archived.object?.rows ?? 0]));
-  return { read, notices, ...(fullReadBecause === undefined ? {} : { fullReadBecause }) };
+  if (fullReadBecause === undefined) return { read, notices };
+  const again = first ? [] : [`everything was read again: ${fullReadBecause}`];
+  return { read, fullReadBecause, notices: [...again, ...notices] };
 }

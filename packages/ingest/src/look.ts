@@ -49,7 +49,7 @@ export async function takeLook(options: LookOptions, previous: RawManifest | und
       const fullReadBecause = whyNotComparable(previous, position);
       const tables: TableLook[] = [];
       for (const plan of planTables(checked.tables, previous, fullReadBecause !== undefined, capture)) {
-        tables.push(await readTable(options, plan, position.source.readAt));
+        tables.push(await readTable(options, plan, position.source.readAt).catch(inTable(source, plan)));
       }
       return { source: position.source, fullReadBecause, tables, notices: [...position.notices, ...checked.notices] };
     });
@@ -57,6 +57,12 @@ export async function takeLook(options: LookOptions, previous: RawManifest | und
     throw failure('source', whereIs(source), error);
   }
 }
+
+const inTable =
+  (source: Client, { table }: TablePlan) =>
+  (error: unknown): never => {
+    throw failure('source', `${whereIs(source)}, table ${table.name}`, error);
+  };
 
 async function readTable(options: LookOptions, plan: TablePlan, readAt: string): Promise<TableLook> {
   const { source, raw, schema, format, onProgress } = options;

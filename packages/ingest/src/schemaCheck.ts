@@ -12,8 +12,9 @@ import type { CatalogTable } from './catalog.ts';
 
 const integers = ['smallint', 'integer', 'bigint'];
 
-/** Types whose text reads exactly as the declared kind; a kind that is absent reads any type's. */
+/** Types whose text reads exactly as the declared kind, the same in CSV and in JSON. */
 const readableAs: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+  text: ['text', 'character varying', 'character', 'citext', 'enum', 'uuid', 'date', 'numeric', ...integers],
   integer: integers,
   numeric: ['numeric', ...integers],
   boolean: ['boolean'],
@@ -36,7 +37,9 @@ export interface CheckedTables {
  */
 export function checkSchema(found: readonly CatalogTable[], schema: string, where: string): CheckedTables {
   const byName = new Map(found.map((table) => [table.name, table]));
-  const drift = sourceTables.flatMap((table) => driftOf(table, byName.get(table.name)));
+  const drift = sourceTables.some(({ name }) => byName.has(name))
+    ? sourceTables.flatMap((table) => driftOf(table, byName.get(table.name)))
+    : [`it has none of its tables (${sourceTables.map(({ name }) => name).join(', ')}); is this totesys?`];
   const refused = found.flatMap((table) => {
     const why = whyUnreadable(table, schema);
     return why === undefined ? [] : [{ table, why }];
@@ -63,7 +66,8 @@ function driftOf(needed: SourceTable, found: CatalogTable | undefined): string[]
   });
 }
 
-const expected = (type: ColumnType): string => readableAs[type.kind]?.join(' or ') ?? sqlType(type);
+const expected = (type: ColumnType): string =>
+  type.kind === 'text' ? 'text' : (readableAs[type.kind]?.join(' or ') ?? sqlType(type));
 
 function whyUnreadable({ name, readable, hidesRows }: CatalogTable, schema: string): string | undefined {
   if (!readable) return `no right to read table ${name}: GRANT SELECT ON ${identifier(schema, name)} to this role`;

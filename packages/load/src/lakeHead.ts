@@ -1,5 +1,10 @@
-import type { ProcessedBucket } from '@totes/core';
+import type { ProcessedBucket, ProcessedManifest } from '@totes/core';
 import type { LoadedLake } from './survey.ts';
+
+export interface LakeHead extends LoadedLake {
+  /** The newest manifest of the log that the warehouse may hold already. */
+  readonly common: ProcessedManifest;
+}
 
 /**
  * Which lake a processed log is and where it ends; undefined where nothing has been transformed yet. A warehouse that
@@ -7,15 +12,15 @@ import type { LoadedLake } from './survey.ts';
  *
  * @param known the lakes that the warehouse has loaded from, the likeliest first
  */
-export async function lakeHead(
-  { log }: ProcessedBucket,
-  known: readonly LoadedLake[],
-): Promise<LoadedLake | undefined> {
+export async function lakeHead({ log }: ProcessedBucket, known: readonly LoadedLake[]): Promise<LakeHead | undefined> {
   for (const { lakeId, version } of known) {
     // Listing from just before it shows whether this log has that version at all: it may be another, shorter one.
     const head = await log.head(version - 1);
-    if (head >= version && (await log.read(version)).lakeId === lakeId) return { lakeId, version: head };
+    const common = head < version ? undefined : await log.read(version);
+    if (common?.lakeId === lakeId) return { lakeId, version: head, common };
   }
   const head = await log.head();
-  return head === 0 ? undefined : { lakeId: (await log.read(head)).lakeId, version: head };
+  if (head === 0) return undefined;
+  const common = await log.read(head);
+  return { lakeId: common.lakeId, version: head, common };
 }

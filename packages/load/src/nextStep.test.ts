@@ -27,8 +27,6 @@ describe('the next step', () => {
     ['one that is behind takes the next version', survey({ a: 2 }), { version: 3, afresh: false }],
     ['one that is there needs nothing', survey({ a: 5 }), undefined],
     ['one that is ahead of a stale lake needs nothing', survey({ a: 9 }), undefined],
-    ['versions of another lake do not count', survey({ b: 9 }), { version: 1, afresh: false }],
-    ['of several lakes the right one counts', survey({ b: 9, a: 4 }), { version: 5, afresh: false }],
     ['tables that never had rows are not lost', survey({ a: 2 }, names), { version: 3, afresh: false }],
     ['an emptied warehouse starts again', survey({ a: 5 }, names, ['dim_staff']), { version: 1, afresh: true }],
     [
@@ -50,6 +48,14 @@ describe('the next step', () => {
           `Restore what is gone, or empty the rest; load then rebuilds all from the lake: TRUNCATE ${names.map((name) => `"star"."${name}"`).join(', ')}`,
       ),
     );
+  });
+
+  test('another lake is refused, unless the tables were emptied', () => {
+    expect(() => nextStep(survey({ b: 9 }), { lakeId: 'a', version: 5 })).toThrow(
+      /^warehouse schema "star": it was loaded from lake b up to version 9; this is lake a\. Name the lake/,
+    );
+    const emptied = survey({ b: 9 }, names, ['dim_staff']);
+    expect(nextStep(emptied, { lakeId: 'a', version: 5 })).toEqual({ version: 1, afresh: true });
   });
 
   test('facts that no ledger explains are refused', () => {

@@ -17,7 +17,7 @@ export interface Step {
 export function nextStep(survey: Survey, lake: LoadedLake): Step | undefined {
   const afresh = lostEverything(survey);
   const version = afresh ? 1 : loadedVersion(survey, lake.lakeId) + 1;
-  if (!afresh && survey.lakes.length === 0) refuseUnexplainedFacts(survey);
+  if (!afresh) refuseOtherHistory(survey, lake);
   return version > lake.version ? undefined : { version, afresh };
 }
 
@@ -26,7 +26,7 @@ export const loadedVersion = (survey: Survey, lakeId: string): number =>
   survey.lakes.find((each) => each.lakeId === lakeId)?.version ?? 0;
 
 /** Whether all star tables were emptied. Throws WarehouseMismatch where only some were. */
-function lostEverything({ schema, relations, empty, lost }: Survey): boolean {
+export function lostEverything({ schema, relations, empty, lost }: Survey): boolean {
   if (lost.length === 0) return false;
   if (starTables.every(({ name }) => empty.has(name))) return true;
   const isThere = (table: string): boolean => relations.some(({ name }) => name === table);
@@ -38,16 +38,22 @@ function lostEverything({ schema, relations, empty, lost }: Survey): boolean {
 }
 
 /**
- * Rows that no ledger explains may be of any version. Rows of another lake are fine: version 1 of a lake is a full look
- * at the source, and facts are compared with what is in force.
+ * A version says what changed since the one before it, so versions of two lakes in turn would set rows back to what they
+ * were; and rows that no ledger explains may be of any version.
  */
-function refuseUnexplainedFacts({ schema, relations, empty }: Survey): void {
+function refuseOtherHistory({ schema, relations, empty, lakes }: Survey, lake: LoadedLake): void {
+  const [other] = lakes;
+  if (lakes.some(({ lakeId }) => lakeId === lake.lakeId)) return;
   const filled = facts.map(({ name }) => name).filter((name) => !empty.has(name));
-  if (filled.length === 0) return;
+  if (other === undefined && filled.length === 0) return;
+  const found =
+    other === undefined
+      ? `${filled.join(', ')} hold rows, but etl.load_log has no load of this schema. Restore etl.load_log,`
+      : `it was loaded from lake ${other.lakeId} up to version ${other.version}; this is lake ${lake.lakeId}. ` +
+        'Name the lake or the schema that was meant,';
   const isThere = (table: string): boolean => relations.some(({ name }) => name === table);
   throw new WarehouseMismatch(
-    `warehouse schema "${schema.name}": ${filled.join(', ')} hold rows, but etl.load_log has no load of this schema. ` +
-      `Restore etl.load_log, or empty the tables; load then rebuilds all from the lake: ${emptying(schema.name, isThere)}`,
+    `warehouse schema "${schema.name}": ${found} or empty the tables; load then rebuilds all from the lake: ${emptying(schema.name, isThere)}`,
   );
 }
 

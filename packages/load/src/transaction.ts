@@ -12,6 +12,16 @@ export const lockedTransaction = <T>(client: Client, name: string, work: () => P
 export const readTransaction = <T>(client: Client, work: () => Promise<T>): Promise<T> =>
   transaction(client, beginReading, work);
 
+/** Runs `work` in a transaction of which nothing stays. */
+export async function rolledBackTransaction(client: Client, work: () => Promise<void>): Promise<void> {
+  await client.query(beginWriting);
+  try {
+    await work();
+  } finally {
+    await client.query('ROLLBACK').catch(() => undefined);
+  }
+}
+
 async function transaction<T>(client: Client, begin: string, work: () => Promise<T>): Promise<T> {
   await client.query(begin);
   try {

@@ -1,7 +1,9 @@
 import type { Client } from 'pg';
 import { failure, whereIs } from '@totes/core';
-import { etl, lastLoadQuery } from './sql/ledger.ts';
-import { relationExists } from './survey.ts';
+import { lostEverything } from './nextStep.ts';
+import { lastLoadQuery } from './sql/ledger.ts';
+import { surveyWarehouse } from './survey.ts';
+import { readTransaction } from './transaction.ts';
 
 /** The load that a warehouse schema saw last. */
 export interface WarehouseStatus {
@@ -19,13 +21,14 @@ export interface WarehouseStatus {
 type Row = Omit<WarehouseStatus, 'version' | 'quarantined'> & Readonly<Record<'version' | 'quarantined', string>>;
 
 /**
- * What the ledger says of a warehouse schema; undefined where nothing was ever loaded into it.
+ * What the ledger says of a warehouse schema; undefined where nothing was ever loaded into it, or all of it is gone.
  *
- * @throws WarehouseUnavailable, WarehouseRefused
+ * @throws WarehouseMismatch where some of the tables were emptied; WarehouseUnavailable, WarehouseRefused
  */
 export async function warehouseStatus(client: Client, schema: string): Promise<WarehouseStatus | undefined> {
   try {
-    if (!(await relationExists(client, etl, 'load_log'))) return undefined;
+    const survey = await readTransaction(client, () => surveyWarehouse(client, schema));
+    if (survey.lakes.length === 0 || lostEverything(survey)) return undefined;
     const last = (await client.query<Row>(lastLoadQuery, [schema])).rows[0];
     return last && { ...last, version: Number(last.version), quarantined: Number(last.quarantined) };
   } catch (error) {

@@ -22,7 +22,11 @@ export type Row = Readonly<Record<string, string | null>>;
 export class TestLake {
   readonly store = new MemoryStore();
   readonly bucket = processedBucket(this.store);
-  readonly lakeId: string = randomUUID();
+  readonly lakeId: string;
+
+  constructor(lakeId: string = randomUUID()) {
+    this.lakeId = lakeId;
+  }
 
   /** Writes rows as an object of a version; nothing names it yet. */
   async write(name: string, version: number, rows: readonly Row[]): Promise<ObjectRef> {

@@ -41,7 +41,9 @@ interface Position {
  */
 export async function transform(options: TransformOptions): Promise<TransformResult> {
   const { raw, processed } = options;
-  const [rawHead, head] = await Promise.all([raw.log.head(), processed.log.head()]);
+  // In this order: another run that commits to both meanwhile must not make the processed log seem the longer one.
+  const head = await processed.log.head();
+  const rawHead = await raw.log.head();
   if (head > rawHead) {
     throw new LakeMismatch(
       `${processed.store.uri} is at version ${head} but ${raw.store.uri} only at ${rawHead}: they are not one lake; ` +

@@ -20,7 +20,7 @@ import { currencyNames } from './star/currencyName.ts';
 import { IdSet } from './star/idSet.ts';
 import { affectedRows, knownIds } from './star/joined.ts';
 import { joinOf, starProjection, stateDimensions, stateProjection, stateTables } from './star/projection.ts';
-import { brokenReferences, referencesOf, rowsWithout } from './star/references.ts';
+import { brokenReferences, referencesOf, repeatedIds, rowsWithout } from './star/references.ts';
 import type { StateTable } from './star/stateTable.ts';
 import type { TransformState } from './state.ts';
 
@@ -101,13 +101,14 @@ class VersionTransform {
       ({ name }) => joins.find((join) => join?.via === name)?.table,
       (target) => IdSet.of(this.#tables.get(target)!.ids),
     );
+    const key = { column: 0, name: projection[0]!.source };
     const changes: Batch[] = [];
     const changedIds = new IdSet();
     for await (const part of this.#rows(source, projection)) {
+      const bad = [...part.batch.faults, ...repeatedIds(part.batch, key, changedIds)];
       // A row whose partner is missing stays in the state, so that the partner's arrival completes it.
-      await this.#setAside(source, part, [...part.batch.faults, ...brokenReferences(part.batch, references)]);
-      const kept = without(part.batch, part.batch.faults);
-      for (const id of (kept.columns[0] as FixedColumn).values) changedIds.add(id);
+      await this.#setAside(source, part, [...bad, ...brokenReferences(part.batch, references)]);
+      const kept = without(part.batch, bad);
       changes.push(kept);
     }
     if (changes.length > 0) this.#tables.set(source, this.#tables.get(source)!.upsert(changes));
@@ -124,9 +125,16 @@ class VersionTransform {
     );
     const writer = new PartWriter(this.#processed, table.name, this.#folder('star', table.name));
     const keys = table.kind === 'dimension' ? this.#keys.get(table.name) : undefined;
+    const column = table.columns.findIndex(({ name }) => name === table.key);
+    const key = { column, name: projection[column]!.source };
+    const seen = new IdSet();
     let rows = 0;
     for await (const part of this.#rows(table.source!, projection)) {
-      const bad = [...part.batch.faults, ...brokenReferences(part.batch, references)];
+      const bad = [
+        ...part.batch.faults,
+        ...repeatedIds(part.batch, key, seen),
+        ...brokenReferences(part.batch, references),
+      ];
       await this.#setAside(table.source!, part, bad);
       const good = derived(table, without(part.batch, bad));
       if (keys !== undefined) for (const id of (good.columns[0] as FixedColumn).values) keys.add(id);
@@ -155,9 +163,11 @@ class VersionTransform {
     if (objects.length > 0) this.#written.set(table, objects);
   }
 
+  /** Sets rows aside, each once and for the first thing that is wrong with it. */
   async #setAside(source: string, { object, batch }: RawBatch, faults: readonly Fault[]): Promise<void> {
+    const byRow = new Map(faults.toReversed().map((fault) => [fault.row, fault]));
     await this.#quarantine.write(
-      faults
+      [...byRow.values()]
         .toSorted((a, b) => a.row - b.row)
         .map(({ row, reason }) => ({
           table: source,

@@ -89,6 +89,22 @@ test('two at once: each version is committed once, and both end at the head', as
   expect(results.flatMap(({ transformed }) => transformed).sort()).toEqual([1, 2]);
 });
 
+test('a run that overtakes another between its two listings does not make it fail', async () => {
+  const { raw, processed, rawStore } = await twoVersions();
+  await run(raw, processed);
+  let listings = 0;
+  for (const bucket of [raw, processed]) {
+    const list = bucket.store.list.bind(bucket.store);
+    bucket.store.list = async (...args) => {
+      const keys = await list(...args);
+      if (++listings === 1)
+        await run(await commitRaw(rawStore, { department: await csv(5, 'department') }), processed, 'other');
+      return keys;
+    };
+  }
+  expect(await run(raw, processed)).toMatchObject({ version: 3, transformed: [] });
+});
+
 test('tables that no star uses are passed over', async () => {
   const raw = await commitRaw(new MemoryStore(), { unheard_of: 'a,b\n1,2\n' });
   expect(await run(raw, processedBucket(new MemoryStore()))).toMatchObject({ transformed: [1], rows: {} });

@@ -44,6 +44,15 @@ export interface Activity {
   counterpartiesAdded: number;
 }
 
+/** The counts by what they count, in words: `payments paid`. */
+export const activityCounts = (activity: Activity): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries<number>({ ...activity }).map(([kind, count]) => [
+      kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+      count,
+    ]),
+  );
+
 /**
  * Business goes on for some working days after the latest last_updated of totesys. On each day due payments are marked
  * paid at one moment, one small table changes (each weekday has its kind of change), about 20 sales and 8 purchases

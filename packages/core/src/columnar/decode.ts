@@ -38,6 +38,7 @@ export interface DecodedBatch extends Batch {
  */
 const blockBytes = 1024 * 1024;
 const newline = 10;
+const quote = 34;
 
 /**
  * Decodes the bytes of a raw object straight into typed arrays, with no JavaScript object for a row. Columns are found
@@ -91,10 +92,19 @@ function open(
   { format, columns }: { readonly format: RawFormat; readonly columns: readonly string[] },
 ): { rows: RowReader; columns: readonly string[]; start: number } | undefined {
   if (format === 'json') return { rows: jsonReader(columns), columns, start: 0 };
-  const end = block.indexOf(newline);
+  const end = headerEnd(block);
   if (end < 0) return undefined;
   const header = csvHeader(Buffer.from(block.subarray(0, end)).toString('utf8'));
   return { rows: csvReader(header.length), columns: header, start: end + 1 };
+}
+
+/** Where CSV's header line ends: a name in quotes may hold a line end. */
+function headerEnd(block: Uint8Array): number {
+  let quoted = false;
+  return block.findIndex((byte) => {
+    if (byte === quote) quoted = !quoted;
+    return byte === newline && !quoted;
+  });
 }
 
 interface Target extends Projected {

@@ -143,11 +143,22 @@ async function publish(draft: string, path: string): Promise<boolean> {
   return true;
 }
 
+/** Not by mkdir's own recursion, which never ends where a file system makes no folders at all, as /proc does. */
 async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
-  if (first === undefined) return;
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    if (codeOf(error) !== 'ENOENT') throw error;
+    await makeFolder(dirname(folder));
+    await mkdir(folder).catch(unlessTaken);
+  }
   // A new folder survives a power cut once the folder around it is flushed.
-  for (let made = folder; made !== dirname(first); made = dirname(made)) await flush(dirname(made));
+  await flush(dirname(folder));
+}
+
+function unlessTaken(error: unknown): void {
+  if (codeOf(error) !== 'EEXIST') throw error;
 }
 
 async function flush(folder: string): Promise<void> {

@@ -29,7 +29,7 @@ export type RawFormat = 'csv' | 'json';
 /** A column as the source's catalog had it. A changed `number` is another column of the same name. */
 export interface SeenColumn {
   readonly name: string;
-  /** As PostgreSQL's format_type writes it. */
+  /** As PostgreSQL's format_type writes it; an enumeration with its labels, which can be renamed under its rows. */
   readonly type: string;
   readonly nullable: boolean;
   readonly number: number;

@@ -32,7 +32,9 @@ async function open(uri: string, ...folder: readonly string[]): Promise<ObjectSt
   if (scheme === undefined && uri !== '') return new FolderStore(uri, ...folder);
   const [bucket = '', ...prefix] = rest.replace(/\/+$/, '').split('/');
   if (scheme !== 's3' || !bucketName.test(bucket) || prefix.some((name) => ['', '.', '..'].includes(name))) {
-    throw new ConfigInvalid(`lake ${JSON.stringify(uri)} cannot be used: write s3://bucket/prefix or a folder's path`);
+    throw new ConfigInvalid(
+      `lake ${uri.includes('@') ? '(not shown: it may hold a password)' : JSON.stringify(uri)} cannot be used: write s3://bucket/prefix or a folder's path`,
+    );
   }
   // The AWS SDK takes longer to load than a command on a folder takes to run.
   const { connectS3 } = await import('./s3Store.ts');

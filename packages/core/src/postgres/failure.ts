@@ -74,9 +74,13 @@ function describe(error: unknown): string {
   return more === undefined ? message : `${message}: ${more}`;
 }
 
+/** character_not_in_repertoire, untranslatable_character */
+const aboutEncodings = ['22021', '22P05'];
+
 function describeDatabaseError(error: pg.DatabaseError): string {
-  // The messages of class 22, data exceptions, quote the value at fault.
-  const message = error.code?.startsWith('22') ? error.message.replace(/".*"/s, '"…"') : error.message;
+  // The messages of class 22, data exceptions, quote the value at fault; those about encodings quote the encodings.
+  const quotesValue = error.code?.startsWith('22') === true && !aboutEncodings.includes(error.code);
+  const message = quotesValue ? error.message.replace(/".*"/s, '"…"') : error.message;
   const place = /^COPY .*?, line \d+(, column [^:]+)?/.exec(error.where ?? '')?.[0];
   return place === undefined ? message : `${message} (${place})`;
 }

@@ -7,6 +7,11 @@ export const loadedLakesQuery = `
   FROM etl.load_log WHERE warehouse_schema = $1
   GROUP BY lake_id ORDER BY max(loaded_at) DESC`;
 
+/** When the source was read for version $3 of lake $2 in warehouse schema $1, and whether that is $4. */
+export const sameReadQuery = `
+  SELECT source_read_at::text AS "readAt", source_read_at = $4::timestamptz AS same
+  FROM etl.load_log WHERE warehouse_schema = $1 AND lake_id = $2 AND version = $3`;
+
 /** Those of the tables $2 into which a load ever wrote a row of warehouse schema $1. */
 export const everLoadedQuery = `
   SELECT name FROM unnest($2::text[]) AS name

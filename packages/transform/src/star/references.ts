@@ -37,6 +37,27 @@ export function brokenReferences(batch: DecodedBatch, references: readonly Refer
   return [...broken].sort(([a], [b]) => a - b).map(([row, reason]) => ({ row, reason }));
 }
 
+/**
+ * The rows of a batch whose id is in `seen`, which takes in the others, faulty rows left out: one look at the source has
+ * each id once, unless the source does not enforce its key.
+ */
+export function repeatedIds(
+  batch: DecodedBatch,
+  key: { readonly column: number; readonly name: string },
+  seen: IdSet,
+): Fault[] {
+  const faulty = new Set(batch.faults.map(({ row }) => row));
+  const { values } = batch.columns[key.column] as FixedColumn;
+  const repeated: Fault[] = [];
+  for (let row = 0; row < batch.rows; row++) {
+    if (faulty.has(row)) continue;
+    const id = values[row]!;
+    if (seen.has(id)) repeated.push({ row, reason: `${key.name} ${id} is there twice in one look at the source` });
+    else seen.add(id);
+  }
+  return repeated;
+}
+
 /** The rows of a batch but the given ones; undefined where every row stays. */
 export function rowsWithout(batch: Batch, without: readonly Fault[]): Int32Array | undefined {
   if (without.length === 0) return undefined;
