@@ -34,7 +34,7 @@ function tableSection(table: StarTable): string[] {
         ]
       : [
           table.source === undefined
-            ? 'Whole years, as far as any fact needs them.'
+            ? 'Every day of each year in which a fact has a date.'
             : `One row for each \`${table.source}\` row.`,
         ];
   const record =

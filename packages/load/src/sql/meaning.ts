@@ -6,7 +6,7 @@ export function tableMeaning(table: StarTable): string {
     return `One row for each version of a ${table.source} of totesys; ${table.currentView} shows the versions in force.`;
   }
   return table.source === undefined
-    ? 'The calendar: one row for each day.'
+    ? 'The calendar: every day of each year in which a fact has a date.'
     : `The ${table.source} rows of totesys as they are now.`;
 }
 
