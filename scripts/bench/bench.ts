@@ -77,7 +77,7 @@ try {
       seconds.toFixed(2),
       cpuSeconds.toFixed(2),
       Math.round(peakMegabytes),
-      formatNumber(Math.round(rows / seconds)),
+      ...(round === 'everything' ? [formatNumber(Math.round(rows / seconds))] : []),
     ]);
     console.log(
       table(['stage', 'seconds', 'CPU seconds', 'peak MB', ...(round === 'everything' ? ['rows/s'] : [])], lines).join(
