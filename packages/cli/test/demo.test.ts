@@ -53,7 +53,7 @@ test('generate and simulate say what they made', async () => {
   expect(JSON.parse(generated.out.at(-1)!)).toMatchObject({ rows: { sales_order: 30, payment: 45 } });
   const simulated = await totes('simulate', '--database', database.url, '--days', '2');
   expect(simulated).toMatchObject({ code: 0 });
-  expect(simulated.out.join('\n')).toMatch(/salesOrders +\d+/);
+  expect(simulated.out.join('\n')).toMatch(/sales orders +\d+/);
   const again = await totes('generate', '--database', database.url);
   expect(again).toMatchObject({ code: 1, out: [] });
   expect(again.error).toHaveLength(1);
