@@ -1,0 +1,296 @@
+# Who may deploy, and what a deployment may touch.
+
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_resource "aws_s3_bucket" {
+    defaults = { id = "totes-state-1", arn = "arn:aws:s3:::totes-state-1" }
+  }
+
+  mock_resource "aws_iam_openid_connect_provider" {
+    defaults = { arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" }
+  }
+
+  mock_resource "aws_iam_policy" {
+    defaults = { arn = "arn:aws:iam::123456789012:policy/mocked" }
+  }
+
+  override_resource {
+    target = aws_iam_role.deploy["plan"]
+    values = { arn = "arn:aws:iam::123456789012:role/deploy-totes-plan" }
+  }
+
+  override_resource {
+    target = aws_iam_role.deploy["apply"]
+    values = { arn = "arn:aws:iam::123456789012:role/deploy-totes-apply" }
+  }
+
+  override_resource {
+    target = aws_iam_policy.boundary
+    values = { arn = "arn:aws:iam::123456789012:policy/totes-boundary" }
+  }
+}
+
+run "state" {
+  assert {
+    condition = (
+      aws_s3_bucket_versioning.state.versioning_configuration[0].status == "Enabled"
+      && one(one(aws_s3_bucket_server_side_encryption_configuration.state.rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256"
+      && aws_s3_bucket_public_access_block.state.block_public_acls
+      && aws_s3_bucket_public_access_block.state.block_public_policy
+      && aws_s3_bucket_public_access_block.state.ignore_public_acls
+      && aws_s3_bucket_public_access_block.state.restrict_public_buckets
+      && aws_s3_bucket.state.force_destroy == false
+    )
+    error_message = "The state must be versioned, encrypted, closed to the public and hard to lose."
+  }
+
+  assert {
+    condition = jsondecode(aws_s3_bucket_policy.state.policy).Statement == [{
+      Sid       = "EncryptedConnectionsOnly"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "s3:*"
+      Resource  = ["arn:aws:s3:::totes-state-1", "arn:aws:s3:::totes-state-1/*"]
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }]
+    error_message = "The state must be open to encrypted connections alone."
+  }
+}
+
+run "trust" {
+  assert {
+    condition = {
+      for role in aws_iam_role.deploy : role.name => [
+        for statement in jsondecode(role.assume_role_policy).Statement : [
+          statement.Action, statement.Principal.Federated, statement.Condition.StringEquals["token.actions.githubusercontent.com:aud"],
+          flatten([statement.Condition.StringEquals["token.actions.githubusercontent.com:sub"]]),
+        ]
+      ]
+      } == {
+      deploy-totes-plan = [[
+        "sts:AssumeRoleWithWebIdentity",
+        "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com",
+        "sts.amazonaws.com",
+        ["repo:shop/warehouse:pull_request", "repo:shop/warehouse:ref:refs/heads/main"],
+      ]]
+      deploy-totes-apply = [[
+        "sts:AssumeRoleWithWebIdentity",
+        "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com",
+        "sts.amazonaws.com",
+        ["repo:shop/warehouse:environment:production"],
+      ]]
+    }
+    error_message = "Jobs of this repository alone may take a role: pull requests and the branch to plan, the environment to apply."
+  }
+
+  assert {
+    condition     = aws_iam_openid_connect_provider.github[0].url == "https://token.actions.githubusercontent.com" && aws_iam_openid_connect_provider.github[0].client_id_list == toset(["sts.amazonaws.com"])
+    error_message = "GitHub must be who signs, for AWS alone."
+  }
+}
+
+run "provider_given" {
+  variables {
+    github_oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+  }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 0 && strcontains(aws_iam_role.deploy["plan"].assume_role_policy, var.github_oidc_provider_arn)
+    error_message = "A provider that the account has must be used."
+  }
+}
+
+run "plan_reads" {
+  assert {
+    condition = alltrue([
+      for action in flatten(jsondecode(aws_iam_policy.read.policy).Statement[*].Action) :
+      can(regex(":(Get|List|Describe|Validate|Decrypt)", action))
+    ])
+    error_message = "The role that plans must change nothing."
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_policy.read.policy, "GetSecretValue")
+    error_message = "The role that plans must not read a secret, unless told to."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(aws_iam_policy.read.policy).Statement :
+      alltrue([for resource in statement.Resource : startswith(resource, "arn:aws:s3:::totes-code-") || resource == "arn:aws:s3:::totes-state-1/warehouse.tfstate"])
+      if contains(statement.Action, "s3:GetObject")
+    ])
+    error_message = "The role that plans must read the code and the state, not the lake."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_policy.read.policy).Statement : statement.Sid if contains(statement.Resource, "*")
+    ] == ["Lists"]
+    error_message = "Only lists that AWS does not narrow may name all resources."
+  }
+
+  assert {
+    condition     = { for key, attachment in aws_iam_role_policy_attachment.read : key => attachment.role } == { apply = "deploy-totes-apply", plan = "deploy-totes-plan" }
+    error_message = "Both roles must read."
+  }
+}
+
+run "plan_reads_secrets" {
+  variables {
+    plan_reads_secrets = true
+  }
+
+  assert {
+    condition = flatten([
+      for statement in jsondecode(aws_iam_policy.read.policy).Statement : statement.Resource if contains(statement.Action, "secretsmanager:GetSecretValue")
+      ]) == [
+      "arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-source-*",
+      "arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-warehouse-*",
+    ]
+    error_message = "Told to, it may read the secrets that the pipeline makes, and no others."
+  }
+}
+
+run "apply_changes" {
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_policy.apply["pipeline"].policy).Statement : [statement.Action, statement.Condition]
+      if contains(statement.Action, "iam:CreateRole")
+      ] == [[
+        ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"],
+        { StringEquals = { "iam:PermissionsBoundary" = "arn:aws:iam::123456789012:policy/totes-boundary" } },
+    ]]
+    error_message = "A role may be made, and given rights, within the boundary alone."
+  }
+
+  assert {
+    condition = !anytrue([
+      for action in flatten([for policy in aws_iam_policy.apply : jsondecode(policy.policy).Statement[*].Action]) : contains([
+        "iam:AttachRolePolicy",
+        "iam:CreatePolicyVersion",
+        "iam:CreateUser",
+        "iam:DeleteRolePermissionsBoundary",
+        "lambda:InvokeFunction",
+      ], action) || strcontains(action, "*")
+    ])
+    error_message = "A deployment must be unable to widen its own rights."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in flatten([for policy in aws_iam_policy.apply : jsondecode(policy.policy).Statement]) :
+      alltrue([for resource in statement.Resource : can(regex(":role/(totes-\\*|aws-service-role/rds\\.amazonaws\\.com/\\*)$", resource))])
+      if anytrue([for action in statement.Action : startswith(action, "iam:")])
+    ])
+    error_message = "A deployment may touch the pipeline's roles, and not the two that deploy."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in flatten([for policy in aws_iam_policy.apply : jsondecode(policy.policy).Statement]) :
+      alltrue([for resource in statement.Resource : startswith(resource, "arn:aws:s3:::totes-code-") || endswith(resource, ".tflock")])
+      if length(setintersection(statement.Action, ["s3:DeleteObject", "s3:DeleteObjectVersion"])) > 0
+    ])
+    error_message = "A deployment must be unable to delete the lake's objects or the state."
+  }
+
+  assert {
+    condition = [
+      for statement in flatten([for policy in aws_iam_policy.apply : jsondecode(policy.policy).Statement]) : statement.Sid if contains(statement.Resource, "*")
+    ] == ["MakeKey", "Subscriptions"]
+    error_message = "Only a key, which has no name yet, and subscriptions, which IAM cannot name, may be any resource."
+  }
+
+  assert {
+    condition     = alltrue([for attachment in aws_iam_role_policy_attachment.apply : attachment.role == "deploy-totes-apply"])
+    error_message = "The role that plans must not change anything."
+  }
+
+  assert {
+    condition     = alltrue([for policy in concat(values(aws_iam_policy.apply), [aws_iam_policy.read, aws_iam_policy.boundary]) : length(policy.policy) <= 6144])
+    error_message = "IAM takes 6,144 characters for a policy."
+  }
+}
+
+run "boundary" {
+  # What the roles of the main configuration do must be possible, and nothing that changes the account.
+  assert {
+    condition = toset(flatten(jsondecode(aws_iam_policy.boundary.policy).Statement[*].Action)) == toset([
+      "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",
+      "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses", "kms:Decrypt", "kms:GenerateDataKey", "lambda:InvokeFunction",
+      "logs:CreateLogStream", "logs:PutLogEvents", "s3:AbortMultipartUpload", "s3:GetObject", "s3:ListBucket", "s3:PutObject",
+      "secretsmanager:GetSecretValue", "sns:Publish", "states:StartExecution",
+    ])
+    error_message = "The boundary must hold what the pipeline's roles do, and no more."
+  }
+}
+
+run "outputs" {
+  assert {
+    condition     = output.state_bucket == "totes-state-1" && output.init_arguments == "-backend-config=bucket=totes-state-1 -backend-config=region=eu-west-2"
+    error_message = "The arguments of init must be told."
+  }
+
+  assert {
+    condition     = output.plan_role_arn == aws_iam_role.deploy["plan"].arn && output.apply_role_arn == aws_iam_role.deploy["apply"].arn && output.permissions_boundary_arn == aws_iam_policy.boundary.arn
+    error_message = "The roles and the boundary must be told."
+  }
+}
+
+run "refuses_a_repository_with_a_wildcard" {
+  command         = plan
+  expect_failures = [var.github_repository]
+
+  variables {
+    github_repository = "shop/*"
+  }
+}
+
+run "refuses_a_branch_with_a_wildcard" {
+  command         = plan
+  expect_failures = [var.github_branch]
+
+  variables {
+    github_branch = "*"
+  }
+}
+
+run "refuses_an_environment_with_a_wildcard" {
+  command         = plan
+  expect_failures = [var.github_environment]
+
+  variables {
+    github_environment = "prod*"
+  }
+}
+
+run "refuses_another_provider" {
+  command         = plan
+  expect_failures = [var.github_oidc_provider_arn]
+
+  variables {
+    github_oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/example.com"
+  }
+}
+
+run "refuses_a_name_that_is_no_bucket_name" {
+  command         = plan
+  expect_failures = [var.name]
+
+  variables {
+    name = "Totes"
+  }
+}
+
+run "refuses_an_unknown_region" {
+  command         = plan
+  expect_failures = [var.region]
+
+  variables {
+    region = "London"
+  }
+}

@@ -1,0 +1,54 @@
+output "ingestion_bucket" {
+  description = "The bucket of the raw log: what was read from the source."
+  value       = aws_s3_bucket.this["ingestion"].id
+}
+
+output "processed_bucket" {
+  description = "The bucket of the processed log: the star rows, as Parquet."
+  value       = aws_s3_bucket.this["processed"].id
+}
+
+output "code_bucket" {
+  description = "The bucket of the functions' code."
+  value       = aws_s3_bucket.this["code"].id
+}
+
+output "state_machine_arn" {
+  description = "The ARN of the state machine; null where trigger is s3_events."
+  value       = one(aws_sfn_state_machine.pipeline[*].arn)
+}
+
+output "function_names" {
+  description = "The name of each stage's Lambda function."
+  value       = { for stage, module in local.stages : stage => module.function_name }
+}
+
+output "role_arns" {
+  description = "The ARN of each stage's role."
+  value       = { for stage, module in local.stages : stage => module.role_arn }
+}
+
+output "log_groups" {
+  description = "The name of each stage's log group."
+  value       = { for stage, module in local.stages : stage => module.log_group }
+}
+
+output "secret_arns" {
+  description = "The ARN of the secret of each database."
+  value       = { for database, secret in local.secrets : database => secret.arn }
+}
+
+output "topic_arn" {
+  description = "The ARN of the topic that failures are published to."
+  value       = aws_sns_topic.alerts.arn
+}
+
+output "key_arn" {
+  description = "The ARN of the key that encrypts the buckets, secrets and alerts, and the warehouse made here."
+  value       = aws_kms_key.this.arn
+}
+
+output "warehouse_address" {
+  description = "The host name of the warehouse that warehouse_rds makes; null for any other."
+  value       = one(aws_db_instance.warehouse[*].address)
+}

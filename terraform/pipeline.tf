@@ -1,0 +1,77 @@
+# The state machine of `trigger = "state_machine"`. pipeline.asl.json is its definition, as the console shows it.
+#
+# It tries again after transient errors alone: those of packages/core/src/errors.ts that say so (a test compares the two)
+# and those of Lambda itself (https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html). All others
+# need a person, or another version of something, and trying again would only delay the alert.
+#
+# The source having nothing new is no reason to stop: an earlier run may have committed and then failed, a person may have
+# called a stage, a warehouse may have been restored from a backup. The warehouse's ledger is the one place that knows, and
+# load with nothing to load is how to ask it; the executions' own list is only eventually consistent, and knows of none
+# of those but the first.
+
+locals {
+  stages = { ingest = module.ingest, transform = module.transform, load = module.load }
+}
+
+resource "aws_sfn_state_machine" "pipeline" {
+  # checkov:skip=CKV_AWS_284:A trace would tell no more than the execution's own history, and its rights cannot be narrowed to a resource
+  # checkov:skip=CKV_AWS_285:A standard execution keeps its history, with each input and output, for 90 days; rights for a log cannot be narrowed to a resource
+  count = var.trigger == "state_machine" ? 1 : 0
+
+  name     = var.name
+  role_arn = aws_iam_role.pipeline[0].arn
+  type     = "STANDARD"
+
+  definition = templatefile("${path.module}/pipeline.asl.json", {
+    name      = var.name
+    ingest    = module.ingest.function_arn
+    transform = module.transform.function_arn
+    load      = module.load.function_arn
+    topic     = aws_sns_topic.alerts.arn
+    history   = "https://${var.region}.console.aws.amazon.com/states/home?region=${var.region}#/v2/executions/details/"
+    logs      = "https://${var.region}.console.aws.amazon.com/cloudwatch/home?region=${var.region}#logsV2:log-groups/log-group/$252Faws$252Flambda$252F${var.name}-"
+  })
+
+  depends_on = [aws_iam_role_policy.pipeline]
+}
+
+resource "aws_iam_role" "pipeline" {
+  count = var.trigger == "state_machine" ? 1 : 0
+
+  name                 = "${var.name}-pipeline"
+  description          = "Of the state machine ${var.name}"
+  permissions_boundary = var.permissions_boundary_arn
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "states.amazonaws.com" }
+      Condition = {
+        StringEquals = { "aws:SourceAccount" = local.account }
+        ArnEquals    = { "aws:SourceArn" = "arn:aws:states:${var.region}:${local.account}:stateMachine:${var.name}" }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "pipeline" {
+  count = var.trigger == "state_machine" ? 1 : 0
+
+  name = "pipeline"
+  role = aws_iam_role.pipeline[0].name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [{
+        Sid      = "CallTheStages"
+        Effect   = "Allow"
+        Action   = ["lambda:InvokeFunction"]
+        Resource = [for stage in local.stages : stage.function_arn]
+      }],
+      local.alert_statements,
+    )
+  })
+}

@@ -1,0 +1,114 @@
+# Who is told, and of what.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+run "topic" {
+  variables {
+    alert_emails = ["team@example.com", "night@example.com"]
+  }
+
+  assert {
+    condition     = aws_sns_topic.alerts.kms_master_key_id == aws_kms_key.this.arn
+    error_message = "Alerts must be encrypted."
+  }
+
+  assert {
+    condition = [
+      for subscription in aws_sns_topic_subscription.email : "${subscription.protocol} ${subscription.endpoint} ${subscription.topic_arn}"
+    ] == ["email night@example.com ${aws_sns_topic.alerts.arn}", "email team@example.com ${aws_sns_topic.alerts.arn}"]
+    error_message = "Every address must get the alerts."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_sns_topic_policy.alerts.policy).Statement : statement.Principal.Service if statement.Effect == "Allow"
+    ] == ["cloudwatch.amazonaws.com"]
+    error_message = "Beside the roles, alarms alone may publish."
+  }
+
+  assert {
+    condition = anytrue([
+      for statement in jsondecode(aws_sns_topic_policy.alerts.policy).Statement :
+      statement.Effect == "Deny" && statement.Condition == { Bool = { "aws:SecureTransport" = "false" } }
+    ]) && aws_sns_topic_policy.alerts.arn == aws_sns_topic.alerts.arn
+    error_message = "The topic must refuse connections that are not encrypted."
+  }
+
+  assert {
+    condition = anytrue([
+      for statement in jsondecode(aws_kms_key.this.policy).Statement :
+      statement.Principal == { Service = "cloudwatch.amazonaws.com" } && toset(flatten([statement.Action])) == toset(["kms:Decrypt", "kms:GenerateDataKey"])
+    ])
+    error_message = "Alarms must be able to use the topic's key, or they would be lost without a word."
+  }
+}
+
+run "alarms" {
+  assert {
+    condition = {
+      for key, alarm in aws_cloudwatch_metric_alarm.execution : key => "${alarm.namespace} ${alarm.metric_name} ${alarm.dimensions.StateMachineArn} ${alarm.comparison_operator} ${alarm.threshold}"
+      } == {
+      failed    = "AWS/States ExecutionsFailed ${aws_sfn_state_machine.pipeline[0].arn} GreaterThanOrEqualToThreshold 1"
+      timed-out = "AWS/States ExecutionsTimedOut ${aws_sfn_state_machine.pipeline[0].arn} GreaterThanOrEqualToThreshold 1"
+      aborted   = "AWS/States ExecutionsAborted ${aws_sfn_state_machine.pipeline[0].arn} GreaterThanOrEqualToThreshold 1"
+    }
+    error_message = "Each way in which a run can end badly must have its alarm."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.stale_pipeline[0].metric_name == "ExecutionsSucceeded"
+      && aws_cloudwatch_metric_alarm.stale_pipeline[0].dimensions.StateMachineArn == aws_sfn_state_machine.pipeline[0].arn
+      && aws_cloudwatch_metric_alarm.stale_pipeline[0].period * aws_cloudwatch_metric_alarm.stale_pipeline[0].evaluation_periods == 1800
+      && aws_cloudwatch_metric_alarm.stale_pipeline[0].comparison_operator == "LessThanThreshold"
+      && aws_cloudwatch_metric_alarm.stale_pipeline[0].threshold == 1
+      && aws_cloudwatch_metric_alarm.stale_pipeline[0].treat_missing_data == "breaching"
+    )
+    error_message = "Thirty minutes without a run that succeeded, or without any, must raise an alarm."
+  }
+
+  assert {
+    condition = (
+      [for alarm in aws_cloudwatch_metric_alarm.errors : "${alarm.namespace} ${alarm.metric_name} ${alarm.dimensions.FunctionName}"]
+      == ["AWS/Lambda Errors totes-ingest", "AWS/Lambda Errors totes-load", "AWS/Lambda Errors totes-transform"]
+      && [for alarm in aws_cloudwatch_metric_alarm.throttles : "${alarm.namespace} ${alarm.metric_name} ${alarm.dimensions.FunctionName}"]
+      == ["AWS/Lambda Throttles totes-ingest", "AWS/Lambda Throttles totes-load", "AWS/Lambda Throttles totes-transform"]
+    )
+    error_message = "Each function must have an alarm for its errors and one for its throttles."
+  }
+
+  assert {
+    condition = alltrue([
+      for alarm in concat(
+        values(aws_cloudwatch_metric_alarm.execution),
+        aws_cloudwatch_metric_alarm.stale_pipeline,
+        values(aws_cloudwatch_metric_alarm.errors),
+        values(aws_cloudwatch_metric_alarm.throttles),
+      ) : alarm.alarm_actions == toset([aws_sns_topic.alerts.arn]) && startswith(alarm.alarm_name, "totes-")
+    ])
+    error_message = "Every alarm must go to the topic, which takes alarms of this name alone."
+  }
+}
+
+run "alarms_of_s3_events" {
+  variables {
+    trigger = "s3_events"
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.execution) + length(aws_cloudwatch_metric_alarm.stale_pipeline) == 0
+    error_message = "Without a state machine it must have no alarm."
+  }
+
+  assert {
+    condition = toset(keys(aws_cloudwatch_metric_alarm.stale_stage)) == toset(["ingest", "transform", "load"]) && alltrue([
+      for stage, alarm in aws_cloudwatch_metric_alarm.stale_stage : alarm.treat_missing_data == "breaching" && alarm.threshold == 1
+      && alarm.comparison_operator == "LessThanThreshold" && alarm.alarm_actions == toset([aws_sns_topic.alerts.arn])
+      && toset(flatten([for query in alarm.metric_query : [for metric in query.metric : "${metric.metric_name} ${metric.dimensions.FunctionName} ${metric.period}"]]))
+      == toset(["Invocations totes-${stage} 1800", "Errors totes-${stage} 1800"])
+    ])
+    error_message = "Thirty minutes without a success of a stage must raise an alarm."
+  }
+}

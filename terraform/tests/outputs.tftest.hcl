@@ -1,0 +1,43 @@
+# What scripts, the command line and people read.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+run "state_machine" {
+  assert {
+    condition     = output.ingestion_bucket == "ingestion" && output.processed_bucket == "processed" && output.code_bucket == "code"
+    error_message = "The buckets must be told."
+  }
+
+  assert {
+    condition     = output.state_machine_arn == aws_sfn_state_machine.pipeline[0].arn && output.topic_arn == aws_sns_topic.alerts.arn && output.key_arn == aws_kms_key.this.arn
+    error_message = "The state machine, the topic and the key must be told."
+  }
+
+  assert {
+    condition     = output.function_names == { ingest = "totes-ingest", transform = "totes-transform", load = "totes-load" } && keys(output.role_arns) == keys(output.function_names)
+    error_message = "The functions and their roles must be told."
+  }
+
+  assert {
+    condition     = output.log_groups == { ingest = "/aws/lambda/totes-ingest", transform = "/aws/lambda/totes-transform", load = "/aws/lambda/totes-load" }
+    error_message = "The log groups must be told."
+  }
+
+  assert {
+    condition     = output.secret_arns == { source = aws_secretsmanager_secret.source[0].arn, warehouse = aws_secretsmanager_secret.warehouse[0].arn }
+    error_message = "The secrets must be told, by ARN."
+  }
+}
+
+run "s3_events" {
+  variables {
+    trigger = "s3_events"
+  }
+
+  assert {
+    condition     = output.state_machine_arn == null
+    error_message = "There is no state machine to tell of."
+  }
+}

@@ -1,0 +1,135 @@
+# The state machine: its order, what it tries again, and what it does when a stage fails.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+run "order" {
+  assert {
+    condition = {
+      for name, state in jsondecode(aws_sfn_state_machine.pipeline[0].definition).States :
+      name => try(state.Next, state.Default, state.Type)
+      } == {
+      "Ingest"              = "Something new"
+      "Something new"       = "Check warehouse"
+      "Check warehouse"     = "Warehouse level"
+      "Warehouse level"     = "Transform"
+      "Nothing new"         = "Succeed"
+      "Transform"           = "Rows set aside"
+      "Rows set aside"      = "Load"
+      "Alert of quarantine" = "Load"
+      "Load"                = "Done"
+      "Done"                = "Succeed"
+      "Alert"               = "Failed"
+      "Failed"              = "Fail"
+    } && jsondecode(aws_sfn_state_machine.pipeline[0].definition).StartAt == "Ingest"
+    error_message = "The states must follow one another as designed."
+  }
+
+  assert {
+    condition = {
+      for name, state in jsondecode(aws_sfn_state_machine.pipeline[0].definition).States :
+      name => [for choice in state.Choices : "${choice.Condition} ${choice.Next}"] if state.Type == "Choice"
+      } == {
+      "Something new"   = ["{% $ingested.committed %} Transform"]
+      "Warehouse level" = ["{% $loaded.version >= $ingested.version %} Nothing new"]
+      "Rows set aside"  = ["{% $transformed.quarantined > 0 %} Alert of quarantine"]
+    }
+    error_message = "A run may end early only where the source has nothing new and the warehouse holds all of it."
+  }
+
+  assert {
+    condition = {
+      for name, state in jsondecode(aws_sfn_state_machine.pipeline[0].definition).States :
+      name => state.Arguments.FunctionName if try(state.Resource, "") == "arn:aws:states:::lambda:invoke"
+      } == {
+      "Ingest"          = module.ingest.function_arn
+      "Check warehouse" = module.load.function_arn
+      "Transform"       = module.transform.function_arn
+      "Load"            = module.load.function_arn
+    }
+    error_message = "Each state must call its stage."
+  }
+
+  assert {
+    condition     = aws_sfn_state_machine.pipeline[0].type == "STANDARD" && aws_sfn_state_machine.pipeline[0].role_arn == aws_iam_role.pipeline[0].arn
+    error_message = "The state machine must keep its history and have its own role."
+  }
+}
+
+run "retries" {
+  # errors.ts says which errors are transient; a new one must be tried again here too.
+  assert {
+    condition = alltrue([
+      for name, state in jsondecode(aws_sfn_state_machine.pipeline[0].definition).States :
+      toset(flatten(state.Retry[*].ErrorEquals)) == setunion(
+        toset([
+          for class in regexall("name = '(\\w+)';\\s+override readonly transient = (true|false)", file("../packages/core/src/errors.ts")) :
+          class[0] if class[1] == "true"
+        ]),
+        toset([
+          "Lambda.ServiceException",
+          "Lambda.AWSLambdaException",
+          "Lambda.SdkClientException",
+          "Lambda.TooManyRequestsException",
+          "Lambda.ClientExecutionTimeoutException",
+        ]),
+      ) if try(state.Resource, "") == "arn:aws:states:::lambda:invoke"
+    ])
+    error_message = "A stage must be tried again after each transient error, and after no other."
+  }
+
+  assert {
+    condition     = contains(jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Ingest"].Retry[0].ErrorEquals, "SourceUnavailable")
+    error_message = "The comparison above must find the transient errors in errors.ts."
+  }
+
+  assert {
+    condition = alltrue([
+      for state in values(jsondecode(aws_sfn_state_machine.pipeline[0].definition).States) : alltrue([
+        for retry in state.Retry : retry.BackoffRate == 2 && retry.JitterStrategy == "FULL" && retry.MaxDelaySeconds == 60 && retry.MaxAttempts == 6
+      ]) if try(state.Resource, "") == "arn:aws:states:::lambda:invoke"
+    ])
+    error_message = "Retries must back off, with jitter, up to a minute."
+  }
+}
+
+run "failures" {
+  assert {
+    condition = {
+      for name, state in jsondecode(aws_sfn_state_machine.pipeline[0].definition).States :
+      name => [for catch in state.Catch : "${join(" ", catch.ErrorEquals)} ${try(catch.Assign.stage, "")} ${catch.Next}"] if state.Type == "Task"
+      } == {
+      "Ingest"              = ["States.ALL ingest Alert"]
+      "Check warehouse"     = ["States.ALL load Alert"]
+      "Transform"           = ["States.ALL transform Alert"]
+      "Alert of quarantine" = ["States.ALL transform Alert"]
+      "Load"                = ["States.ALL load Alert"]
+      "Alert"               = ["States.ALL  Failed"]
+    }
+    error_message = "Every failure must lead to the alert, with the stage's name."
+  }
+
+  assert {
+    condition = alltrue([
+      for name in ["Alert", "Alert of quarantine"] :
+      jsondecode(aws_sfn_state_machine.pipeline[0].definition).States[name].Resource == "arn:aws:states:::sns:publish"
+      && jsondecode(aws_sfn_state_machine.pipeline[0].definition).States[name].Arguments.TopicArn == aws_sns_topic.alerts.arn
+    ])
+    error_message = "Alerts must go to the topic."
+  }
+
+  assert {
+    condition = alltrue([
+      for part in [
+        "$stage",
+        "$states.context.Execution.Name",
+        "$failure.Error",
+        "$failure.Cause",
+        "https://eu-west-2.console.aws.amazon.com/states/home?region=eu-west-2#/v2/executions/details/' & $states.context.Execution.Id",
+        "https://eu-west-2.console.aws.amazon.com/cloudwatch/home?region=eu-west-2#logsV2:log-groups/log-group/$252Faws$252Flambda$252Ftotes-' & $stage",
+      ] : strcontains(jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Alert"].Arguments.Message, part)
+    ])
+    error_message = "The alert must name the stage, the run, the error, its cause, and link to the execution and the log."
+  }
+}

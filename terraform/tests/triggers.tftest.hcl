@@ -1,0 +1,143 @@
+# The schedule, and both ways to go on from ingest.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+run "state_machine" {
+  assert {
+    condition = { for name, schedule in aws_scheduler_schedule.this : name => schedule.target[0].arn } == {
+      pipeline = aws_sfn_state_machine.pipeline[0].arn
+    }
+    error_message = "The schedule must start the state machine, and it alone."
+  }
+
+  assert {
+    condition     = aws_scheduler_schedule.this["pipeline"].schedule_expression == "rate(5 minutes)" && aws_scheduler_schedule.this["pipeline"].flexible_time_window[0].mode == "OFF"
+    error_message = "The schedule must run every five minutes, unless told otherwise."
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.schedule.policy).Statement == [{
+      Sid      = "Call"
+      Effect   = "Allow"
+      Action   = ["states:StartExecution"]
+      Resource = [aws_sfn_state_machine.pipeline[0].arn]
+    }] && aws_scheduler_schedule.this["pipeline"].target[0].role_arn == aws_iam_role.schedule.arn
+    error_message = "The schedule must be able to start the state machine, and no more."
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket_notification.commit) + length(aws_lambda_permission.commit) + length(aws_lambda_function_event_invoke_config.this) == 0
+    error_message = "Commits must start nothing while the state machine does."
+  }
+}
+
+run "rate" {
+  variables {
+    rate_minutes = 1
+  }
+
+  assert {
+    condition     = aws_scheduler_schedule.this["pipeline"].schedule_expression == "rate(1 minute)"
+    error_message = "One minute is singular."
+  }
+
+  assert {
+    condition     = aws_scheduler_schedule.this["pipeline"].target[0].retry_policy[0].maximum_event_age_in_seconds == 60
+    error_message = "A call must not be kept longer than the rate."
+  }
+}
+
+run "longest_rate" {
+  command = plan
+
+  variables {
+    rate_minutes = 15
+  }
+
+  assert {
+    condition     = aws_scheduler_schedule.this["pipeline"].schedule_expression == "rate(15 minutes)"
+    error_message = "Fifteen minutes must be accepted."
+  }
+}
+
+run "s3_events" {
+  variables {
+    trigger = "s3_events"
+  }
+
+  assert {
+    condition     = length(aws_sfn_state_machine.pipeline) + length(aws_iam_role.pipeline) + length(aws_iam_role_policy.pipeline) == 0
+    error_message = "There must be no state machine."
+  }
+
+  assert {
+    condition = { for name, schedule in aws_scheduler_schedule.this : name => schedule.target[0].arn } == {
+      ingest    = module.ingest.function_arn
+      transform = module.transform.function_arn
+      load      = module.load.function_arn
+    }
+    error_message = "The schedule must call ingest, and the others for what a failure or a lost event has left behind."
+  }
+
+  assert {
+    condition     = [for schedule in aws_scheduler_schedule.this : schedule.schedule_expression] == ["rate(5 minutes)", "rate(5 minutes)", "rate(5 minutes)"]
+    error_message = "All calls must keep the rate."
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.schedule.policy).Statement == [{
+      Sid      = "Call"
+      Effect   = "Allow"
+      Action   = ["lambda:InvokeFunction"]
+      Resource = [module.ingest.function_arn, module.load.function_arn, module.transform.function_arn]
+    }]
+    error_message = "The schedule must be able to call the stages, and no more."
+  }
+
+  assert {
+    condition = {
+      for bucket, notification in aws_s3_bucket_notification.commit : notification.bucket => join(" ", [
+        for function in notification.lambda_function :
+        "${function.lambda_function_arn} ${join(" ", function.events)} ${function.filter_prefix}*${function.filter_suffix}"
+      ])
+      } == {
+      ingestion = "arn:aws:lambda:eu-west-2:123456789012:function:totes-transform s3:ObjectCreated:* log/*.json"
+      processed = "arn:aws:lambda:eu-west-2:123456789012:function:totes-load s3:ObjectCreated:* log/*.json"
+    }
+    error_message = "A commit in the raw log must start transform, one in the processed log load, and nothing else anything."
+  }
+
+  assert {
+    condition = {
+      for bucket, permission in aws_lambda_permission.commit :
+      permission.source_arn => "${permission.principal} ${permission.action} ${permission.function_name} ${permission.source_account}"
+      } == {
+      "arn:aws:s3:::ingestion" = "s3.amazonaws.com lambda:InvokeFunction totes-transform 123456789012"
+      "arn:aws:s3:::processed" = "s3.amazonaws.com lambda:InvokeFunction totes-load 123456789012"
+    }
+    error_message = "Each bucket of this account, and it alone, must be able to call its function."
+  }
+
+  assert {
+    condition = {
+      for stage, config in aws_lambda_function_event_invoke_config.this :
+      config.function_name => "${config.maximum_retry_attempts} ${config.maximum_event_age_in_seconds} ${config.destination_config[0].on_failure[0].destination}"
+      } == {
+      totes-ingest    = "2 300 ${aws_sns_topic.alerts.arn}"
+      totes-transform = "2 300 ${aws_sns_topic.alerts.arn}"
+      totes-load      = "2 300 ${aws_sns_topic.alerts.arn}"
+    }
+    error_message = "A call that failed for good must be told to the topic."
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in [module.ingest.policy, module.transform.policy, module.load.policy] : anytrue([
+        for statement in jsondecode(policy).Statement : statement.Action == ["sns:Publish"] && statement.Resource == [aws_sns_topic.alerts.arn]
+      ])
+    ])
+    error_message = "Lambda tells of a failure with the function's own rights."
+  }
+}

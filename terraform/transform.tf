@@ -1,0 +1,71 @@
+# Follows the log of the ingestion bucket, appends to that of the processed bucket.
+
+module "transform" {
+  source = "./modules/stage"
+
+  name        = "${var.name}-transform"
+  description = "Brings the processed log up to the raw log"
+  code        = local.code["transform"]
+  memory_mb   = var.memory_mb.transform
+  settings    = local.stage_settings
+  policy      = concat(local.transform_policy, local.failure_statements)
+
+  environment = {
+    RAW_BUCKET       = "s3://${aws_s3_bucket.this["ingestion"].id}"
+    PROCESSED_BUCKET = "s3://${aws_s3_bucket.this["processed"].id}"
+    CODE_VERSION     = var.code_version
+  }
+}
+
+locals {
+  transform_policy = [
+    {
+      Sid       = "FindTheHeads"
+      Effect    = "Allow"
+      Action    = ["s3:ListBucket"]
+      Resource  = [aws_s3_bucket.this["ingestion"].arn, aws_s3_bucket.this["processed"].arn]
+      Condition = { StringEquals = { "s3:prefix" = "log/" } }
+    },
+    {
+      Sid    = "ReadRowsAndState"
+      Effect = "Allow"
+      Action = ["s3:GetObject"]
+      Resource = [
+        "${aws_s3_bucket.this["ingestion"].arn}/raw/*",
+        "${aws_s3_bucket.this["ingestion"].arn}/log/*",
+        "${aws_s3_bucket.this["processed"].arn}/state/*",
+        "${aws_s3_bucket.this["processed"].arn}/log/*",
+      ]
+    },
+    {
+      Sid      = "Append"
+      Effect   = "Allow"
+      Action   = ["s3:PutObject"]
+      Resource = [for prefix in local.lake_prefixes["processed"] : "${aws_s3_bucket.this["processed"].arn}/${prefix}/*"]
+    },
+    {
+      Sid      = "DecryptTheRawLog"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt"]
+      Resource = [aws_kms_key.this.arn]
+      Condition = {
+        StringEquals = {
+          "kms:ViaService"                   = "s3.${var.region}.amazonaws.com"
+          "kms:EncryptionContext:aws:s3:arn" = aws_s3_bucket.this["ingestion"].arn
+        }
+      }
+    },
+    {
+      Sid      = "EncryptAndDecryptTheProcessedLog"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource = [aws_kms_key.this.arn]
+      Condition = {
+        StringEquals = {
+          "kms:ViaService"                   = "s3.${var.region}.amazonaws.com"
+          "kms:EncryptionContext:aws:s3:arn" = aws_s3_bucket.this["processed"].arn
+        }
+      }
+    },
+  ]
+}

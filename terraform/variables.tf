@@ -1,0 +1,206 @@
+# What every deployment decides. The databases are in variables_databases.tf.
+
+variable "name" {
+  description = "Starts the name of everything that is made here; also its `project` tag. One account holds one pipeline of a name."
+  type        = string
+  default     = "totes"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,18}[a-z0-9]$", var.name))
+    error_message = "name must be 2 to 20 lower-case letters, digits and hyphens, with a letter first and no hyphen last: it becomes part of bucket names."
+  }
+}
+
+variable "region" {
+  description = "The AWS region, best the one of the source database."
+  type        = string
+  default     = "eu-west-2"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-[1-9]$", var.region))
+    error_message = "region must be the name of a commercial AWS region, such as eu-west-2; the government and China partitions are not supported."
+  }
+}
+
+variable "tags" {
+  description = "Tags of everything that is made here, beside `project`."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = !contains([for key in keys(var.tags) : lower(key)], "project")
+    error_message = "tags must not hold `project`: that tag is the pipeline's name and limits what the deploying role may touch. Set `name` instead."
+  }
+}
+
+variable "alert_emails" {
+  description = "Addresses that are told of failures. Each gets one mail that asks for confirmation first."
+  type        = set(string)
+  nullable    = false
+
+  validation {
+    condition     = length(var.alert_emails) > 0
+    error_message = "alert_emails must hold at least one address, as [\"team@example.com\"]: an alert that nobody gets is no alert."
+  }
+
+  validation {
+    condition     = alltrue([for address in var.alert_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
+    error_message = "alert_emails must hold e-mail addresses alone, such as team@example.com; not so: ${join(", ", [for address in var.alert_emails : address if !can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])}."
+  }
+}
+
+variable "trigger" {
+  description = <<-EOT
+    What starts transform and load. `state_machine`: the schedule starts a Step Functions state machine, which calls the
+    stages one after another. `s3_events`: the schedule starts ingest, and a commit that lands in a log starts the next
+    stage at once.
+  EOT
+  type        = string
+  default     = "state_machine"
+  nullable    = false
+
+  validation {
+    condition     = contains(["state_machine", "s3_events"], var.trigger)
+    error_message = "trigger must be state_machine or s3_events, not \"${var.trigger}\"."
+  }
+}
+
+variable "rate_minutes" {
+  description = "Minutes between two runs."
+  type        = number
+  default     = 5
+  nullable    = false
+
+  validation {
+    condition     = var.rate_minutes >= 1 && var.rate_minutes <= 15 && floor(var.rate_minutes) == var.rate_minutes
+    error_message = "rate_minutes must be a whole number from 1 to 15, not ${var.rate_minutes}. A change that just misses a run waits one rate for the next, which may itself take as long as a rate, or fail and leave the work to the one after: twice a rate must fit into the 30 minutes that the warehouse may be behind. Write 5, or up to 15 if the source must be spared."
+  }
+}
+
+variable "raw_format" {
+  description = "How ingest writes rows into the lake: `csv`, which is smaller, or `json` lines. May change at any time: every object says what it is."
+  type        = string
+  default     = "csv"
+  nullable    = false
+
+  validation {
+    condition     = contains(["csv", "json"], var.raw_format)
+    error_message = "raw_format must be csv or json, not \"${var.raw_format}\"."
+  }
+}
+
+variable "code_directory" {
+  description = "The folder with ingest.zip, transform.zip and load.zip, as `scripts/build` makes them; relative to this folder."
+  type        = string
+  default     = "../dist"
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for stage in ["ingest", "transform", "load"] : fileexists("${var.code_directory}/${stage}.zip")])
+    error_message = "code_directory \"${var.code_directory}\" must hold ingest.zip, transform.zip and load.zip: run scripts/build first, or name the folder that has them."
+  }
+}
+
+variable "code_version" {
+  description = "The release that is deployed, best the git commit; every manifest and every row of the load ledger names it."
+  type        = string
+  default     = "unknown"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._+-]{1,64}$", var.code_version))
+    error_message = "code_version must be 1 to 64 letters, digits, dots, pluses, hyphens and underscores, such as a git commit."
+  }
+}
+
+variable "memory_mb" {
+  description = <<-EOT
+    Memory of each function in MB; Lambda gives CPU in proportion, a whole core at 1,769. No stage holds a table, so the
+    sizes follow the work, not the data: ingest waits for the source, transform computes, load waits for the warehouse.
+  EOT
+  type = object({
+    ingest    = optional(number, 1024)
+    transform = optional(number, 1769)
+    load      = optional(number, 1024)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for size in values(var.memory_mb) : size >= 512 && size <= 10240 && floor(size) == size])
+    error_message = "memory_mb must be whole numbers from 512 to 10240: Lambda offers no more, and a stage holds some blocks of 8 MB beside its code."
+  }
+}
+
+variable "reserved_concurrency" {
+  description = <<-EOT
+    How many of each function may run at once; -1 sets none apart. Overlapping runs are harmless, and the schedule bounds
+    them; a new account may reserve nothing at all, so none is the default. 2 keeps a runaway caller off the databases.
+  EOT
+  type        = number
+  default     = -1
+  nullable    = false
+
+  validation {
+    condition     = var.reserved_concurrency == -1 || (var.reserved_concurrency >= 1 && var.reserved_concurrency <= 100 && floor(var.reserved_concurrency) == var.reserved_concurrency)
+    error_message = "reserved_concurrency must be -1 for none or a whole number from 1 to 100, not ${var.reserved_concurrency}: 0 would stop the pipeline without a word."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days that the functions' logs are kept."
+  type        = number
+  default     = 90
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days must be one that CloudWatch offers: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731 or a number of years up to ten in its list; not ${var.log_retention_days}."
+  }
+}
+
+variable "protect_data" {
+  description = <<-EOT
+    Whether `terraform destroy` stops before it would take data along: buckets that hold objects, the warehouse made here.
+    Where it is true, secrets and the key can be restored for some time. Set it to false, apply, and then destroy.
+  EOT
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "permissions_boundary_arn" {
+  description = "The policy that bounds every role made here; `bootstrap` prints its ARN. Null for none, where a person with full rights applies."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:aws:iam::\\d{12}:policy/.+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of a managed policy, as arn:aws:iam::123456789012:policy/totes-boundary, or null."
+  }
+}
+
+variable "vpc" {
+  description = <<-EOT
+    Subnets and security groups for the functions, where a database is reachable from a network of yours alone; null runs
+    them outside any. The subnets need a way to S3, Secrets Manager, KMS and, for s3_events, SNS: a NAT gateway or endpoints.
+  EOT
+  type = object({
+    subnet_ids         = set(string)
+    security_group_ids = set(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.vpc == null ? true : length(var.vpc.subnet_ids) > 0 && length(var.vpc.security_group_ids) > 0
+    error_message = "vpc must name at least one subnet and one security group, as { subnet_ids = [\"subnet-…\", \"subnet-…\"], security_group_ids = [\"sg-…\"] }; write null to run the functions outside a VPC."
+  }
+
+  validation {
+    condition     = var.vpc == null ? true : alltrue(concat([for id in var.vpc.subnet_ids : startswith(id, "subnet-")], [for id in var.vpc.security_group_ids : startswith(id, "sg-")]))
+    error_message = "vpc must hold ids: those of subnets start with subnet-, those of security groups with sg-."
+  }
+}
