@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { main } from '../packages/cli/src/program.ts';
 import { sourceTables, sqlType, starTables, type Lineage, type StarTable } from '../packages/core/src/index.ts';
+import { terraformDocument } from './terraform/document.ts';
 
 /** Writes the documents that follow from the code; with --check, only says which of them would differ and exits 1. */
 const root = join(import.meta.dirname, '..');
@@ -89,7 +90,13 @@ const commands = ['demo', 'run', 'ingest', 'transform', 'load', 'status', 'gener
 const commandLine = ['# The command line', '', generated, '', '```', await help(), '```', ''];
 for (const command of commands) commandLine.push(`## totes ${command}`, '', '```', await help(command), '```', '');
 
-const documents = { 'docs/data-dictionary.md': dataDictionary, 'docs/command-line.md': commandLine };
+const terraform = ['# Terraform', '', generated, '', ...(await terraformDocument(root))];
+
+const documents = {
+  'docs/data-dictionary.md': dataDictionary,
+  'docs/command-line.md': commandLine,
+  'docs/terraform.md': terraform,
+};
 const check = process.argv.includes('--check');
 for (const [file, lines] of Object.entries(documents)) {
   const text = `${lines.join('\n').trimEnd()}\n`;

@@ -55,8 +55,8 @@ variable "alert_emails" {
 variable "trigger" {
   description = <<-EOT
     What starts transform and load. `state_machine`: the schedule starts a Step Functions state machine, which calls the
-    stages one after another. `s3_events`: the schedule starts ingest, and a commit that lands in a log starts the next
-    stage at once.
+    stages one after another. `s3_events`: a commit that lands in a log starts the next stage at once, and the schedule
+    calls each stage, so that what a failure has left behind is done too.
   EOT
   type        = string
   default     = "state_machine"

@@ -21,6 +21,11 @@ variable "source_secret" {
     condition     = var.source_secret == null ? true : can(regex("^arn:aws:secretsmanager:[a-z0-9-]+:\\d{12}:secret:.+$", var.source_secret.arn))
     error_message = "source_secret.arn must be the ARN of a Secrets Manager secret, as arn:aws:secretsmanager:eu-west-2:123456789012:secret:totesys-AbCdEf."
   }
+
+  validation {
+    condition     = try(var.source_secret.kms_key_arn, null) == null ? true : can(regex("^arn:aws:kms:[a-z0-9-]+:\\d{12}:key/[a-z0-9-]+$", var.source_secret.kms_key_arn))
+    error_message = "source_secret.kms_key_arn must be the ARN of a key, as arn:aws:kms:eu-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab, not of an alias; leave it out where AWS's own key encrypts the secret."
+  }
 }
 
 variable "source_database_url" {
@@ -89,6 +94,11 @@ variable "warehouse_secret" {
   validation {
     condition     = var.warehouse_secret == null ? true : can(regex("^arn:aws:secretsmanager:[a-z0-9-]+:\\d{12}:secret:.+$", var.warehouse_secret.arn))
     error_message = "warehouse_secret.arn must be the ARN of a Secrets Manager secret, as arn:aws:secretsmanager:eu-west-2:123456789012:secret:warehouse-AbCdEf."
+  }
+
+  validation {
+    condition     = try(var.warehouse_secret.kms_key_arn, null) == null ? true : can(regex("^arn:aws:kms:[a-z0-9-]+:\\d{12}:key/[a-z0-9-]+$", var.warehouse_secret.kms_key_arn))
+    error_message = "warehouse_secret.kms_key_arn must be the ARN of a key, as arn:aws:kms:eu-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab, not of an alias; leave it out where AWS's own key encrypts the secret."
   }
 }
 
@@ -165,6 +175,16 @@ variable "warehouse_rds" {
   validation {
     condition     = var.warehouse_rds == null ? true : can(regex("^1[5-9](\\.\\d+)?$", var.warehouse_rds.engine_version))
     error_message = "warehouse_rds.engine_version must be a PostgreSQL release from 15 up, as \"17\" or \"17.4\"; give only the first number to let RDS apply minor releases."
+  }
+
+  validation {
+    condition     = var.warehouse_rds == null ? true : can(regex("^db\\.[a-z0-9]+\\.[a-z0-9]+$", var.warehouse_rds.instance_class))
+    error_message = "warehouse_rds.instance_class must be the name of a class, as db.t4g.micro."
+  }
+
+  validation {
+    condition     = var.warehouse_rds == null ? true : var.warehouse_rds.password_version >= 1 && floor(var.warehouse_rds.password_version) == var.warehouse_rds.password_version
+    error_message = "warehouse_rds.password_version must be a whole number from 1 up, one more than before for each new password."
   }
 }
 

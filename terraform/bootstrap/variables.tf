@@ -23,13 +23,17 @@ variable "region" {
 }
 
 variable "github_repository" {
-  description = "The repository that may deploy, as owner/name."
+  description = <<-EOT
+    The repository that may deploy, as GitHub signs it: owner/name, or owner@ID/name@ID for one that was created or renamed
+    since July 2026 or that has chosen to. `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`
+    tells the ids.
+  EOT
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$", var.github_repository))
-    error_message = "github_repository must be owner/name, as in github.com/owner/name, without wildcards: whoever it matches may deploy."
+    condition     = can(regex("^([A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+|[A-Za-z0-9][A-Za-z0-9-]*@[0-9]+/[A-Za-z0-9._-]+@[0-9]+)$", var.github_repository))
+    error_message = "github_repository must be owner/name, as in github.com/owner/name, or with both ids owner@123/name@456; without wildcards, because whoever it matches may deploy."
   }
 }
 

@@ -1,10 +1,13 @@
 # Who is told, and of what.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 run "topic" {
+  command = plan
+
   variables {
     alert_emails = ["team@example.com", "night@example.com"]
   }
@@ -23,9 +26,15 @@ run "topic" {
 
   assert {
     condition = [
-      for statement in jsondecode(aws_sns_topic_policy.alerts.policy).Statement : statement.Principal.Service if statement.Effect == "Allow"
-    ] == ["cloudwatch.amazonaws.com"]
-    error_message = "Beside the roles, alarms alone may publish."
+      for statement in jsondecode(aws_sns_topic_policy.alerts.policy).Statement : [statement.Principal, statement.Condition] if statement.Effect == "Allow"
+      ] == [[
+        { Service = "cloudwatch.amazonaws.com" },
+        {
+          StringEquals = { "aws:SourceAccount" = "123456789012" }
+          ArnLike      = { "aws:SourceArn" = "arn:aws:cloudwatch:eu-west-2:123456789012:alarm:totes-*" }
+        },
+    ]]
+    error_message = "Beside the roles, this pipeline's alarms alone may publish."
   }
 
   assert {
@@ -46,6 +55,8 @@ run "topic" {
 }
 
 run "alarms" {
+  command = plan
+
   assert {
     condition = {
       for key, alarm in aws_cloudwatch_metric_alarm.execution : key => "${alarm.namespace} ${alarm.metric_name} ${alarm.dimensions.StateMachineArn} ${alarm.comparison_operator} ${alarm.threshold}"
@@ -81,6 +92,15 @@ run "alarms" {
 
   assert {
     condition = alltrue([
+      for alarm in concat(values(aws_cloudwatch_metric_alarm.errors), values(aws_cloudwatch_metric_alarm.throttles)) :
+      alarm.comparison_operator == "GreaterThanOrEqualToThreshold" && alarm.threshold == 1 && alarm.statistic == "Sum"
+      && alarm.datapoints_to_alarm == 2 && alarm.evaluation_periods == 3 && alarm.period == 300
+    ])
+    error_message = "Two of three five-minute spells with an error must raise the alarm."
+  }
+
+  assert {
+    condition = alltrue([
       for alarm in concat(
         values(aws_cloudwatch_metric_alarm.execution),
         aws_cloudwatch_metric_alarm.stale_pipeline,
@@ -93,6 +113,8 @@ run "alarms" {
 }
 
 run "alarms_of_s3_events" {
+  command = plan
+
   variables {
     trigger = "s3_events"
   }

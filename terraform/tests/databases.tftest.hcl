@@ -1,10 +1,13 @@
 # How the stages learn of their databases, and that no password is kept where it could be read.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 run "made_here" {
+  command = plan
+
   # A write-only attribute reads as null, whatever was written: the value reached AWS alone.
   assert {
     condition = alltrue([
@@ -31,21 +34,16 @@ run "made_here" {
     condition     = length(regexall("password|postgres:", jsonencode([module.ingest.environment, module.transform.environment, module.load.environment]))) == 0
     error_message = "No function's environment may hold a password or a URL."
   }
-}
-
-run "new_password" {
-  variables {
-    source_database_url_version    = 2
-    warehouse_database_url_version = 3
-  }
 
   assert {
-    condition     = aws_secretsmanager_secret_version.source[0].secret_string_wo_version == 2 && aws_secretsmanager_secret_version.warehouse[0].secret_string_wo_version == 3
-    error_message = "A new version must write the secret again."
+    condition     = length(aws_db_instance.warehouse) + length(aws_security_group.warehouse) + length(aws_db_subnet_group.warehouse) + length(aws_db_parameter_group.warehouse) == 0 && output.warehouse_address == null
+    error_message = "No database may be made unless asked for."
   }
 }
 
 run "given" {
+  command = plan
+
   variables {
     source_database_url    = ""
     warehouse_database_url = ""
@@ -96,12 +94,31 @@ run "given" {
 }
 
 run "settings" {
+  command = plan
+
   variables {
-    source_schema    = "shop"
-    raw_format       = "json"
-    capture          = { sales_order = 3600, payment = 60 }
-    warehouse_schema = "star"
-    code_version     = "0123abc"
+    source_database_url_version    = 2
+    source_schema                  = "shop"
+    raw_format                     = "json"
+    capture                        = { sales_order = 3600, payment = 60 }
+    warehouse_database_url_version = 3
+    warehouse_schema               = "star"
+    code_version                   = "0123abc"
+    reserved_concurrency           = 2
+    log_retention_days             = 30
+    permissions_boundary_arn       = "arn:aws:iam::123456789012:policy/totes-boundary"
+    vpc                            = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
+  }
+
+  # What a stage makes of them is tested in stage.tftest.hcl.
+  assert {
+    condition = local.stage_settings == {
+      reserved_concurrency     = 2
+      log_retention_days       = 30
+      permissions_boundary_arn = var.permissions_boundary_arn
+      vpc                      = var.vpc
+    }
+    error_message = "Every stage must get the settings that all have in common."
   }
 
   assert {
@@ -137,9 +154,16 @@ run "settings" {
     })
     error_message = "Load must get its settings."
   }
+
+  assert {
+    condition     = aws_secretsmanager_secret_version.source[0].secret_string_wo_version == 2 && aws_secretsmanager_secret_version.warehouse[0].secret_string_wo_version == 3
+    error_message = "A new version must write the secret again."
+  }
 }
 
 run "rds" {
+  command = plan
+
   variables {
     warehouse_database_url = ""
     warehouse_rds          = {}
@@ -206,12 +230,5 @@ run "rds_given_up" {
   assert {
     condition     = aws_db_instance.warehouse[0].password_wo_version == 2 && aws_secretsmanager_secret_version.warehouse[0].secret_string_wo_version == 2
     error_message = "A new password must reach the database and its secret together."
-  }
-}
-
-run "no_rds" {
-  assert {
-    condition     = length(aws_db_instance.warehouse) + length(aws_security_group.warehouse) + length(aws_db_subnet_group.warehouse) + length(aws_db_parameter_group.warehouse) == 0 && output.warehouse_address == null
-    error_message = "No database may be made unless asked for."
   }
 }

@@ -1,10 +1,13 @@
 # What scripts, the command line and people read.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 run "state_machine" {
+  command = plan
+
   assert {
     condition     = output.ingestion_bucket == "ingestion" && output.processed_bucket == "processed" && output.code_bucket == "code"
     error_message = "The buckets must be told."
@@ -32,6 +35,8 @@ run "state_machine" {
 }
 
 run "s3_events" {
+  command = plan
+
   variables {
     trigger = "s3_events"
   }

@@ -1,10 +1,13 @@
 # The state machine: its order, what it tries again, and what it does when a stage fails.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
-run "order" {
+run "definition" {
+  command = plan
+
   assert {
     condition = {
       for name, state in jsondecode(aws_sfn_state_machine.pipeline[0].definition).States :
@@ -52,12 +55,24 @@ run "order" {
   }
 
   assert {
+    condition = alltrue([
+      for state in values(jsondecode(aws_sfn_state_machine.pipeline[0].definition).States) :
+      state.Arguments.Payload.run == "{% $states.context.Execution.Name %}" && state.TimeoutSeconds == 930
+      if try(state.Resource, "") == "arn:aws:states:::lambda:invoke"
+    ])
+    error_message = "A stage must be told the run, and be given the 15 minutes that Lambda allows it and no more."
+  }
+
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.pipeline[0].definition).TimeoutSeconds == 7200
+    error_message = "A run must end."
+  }
+
+  assert {
     condition     = aws_sfn_state_machine.pipeline[0].type == "STANDARD" && aws_sfn_state_machine.pipeline[0].role_arn == aws_iam_role.pipeline[0].arn
     error_message = "The state machine must keep its history and have its own role."
   }
-}
 
-run "retries" {
   # errors.ts says which errors are transient; a new one must be tried again here too.
   assert {
     condition = alltrue([
@@ -92,9 +107,7 @@ run "retries" {
     ])
     error_message = "Retries must back off, with jitter, up to a minute."
   }
-}
 
-run "failures" {
   assert {
     condition = {
       for name, state in jsondecode(aws_sfn_state_machine.pipeline[0].definition).States :
@@ -117,6 +130,14 @@ run "failures" {
       && jsondecode(aws_sfn_state_machine.pipeline[0].definition).States[name].Arguments.TopicArn == aws_sns_topic.alerts.arn
     ])
     error_message = "Alerts must go to the topic."
+  }
+
+  assert {
+    condition = alltrue([
+      for name in ["Alert", "Alert of quarantine"] :
+      one(jsondecode(aws_sfn_state_machine.pipeline[0].definition).States[name].Retry).ErrorEquals == ["States.TaskFailed"]
+    ])
+    error_message = "An alert that could not be sent must be sent again."
   }
 
   assert {

@@ -1,10 +1,13 @@
 # Each role may do its own work and nothing beyond. The lists are complete: one right more or less fails.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
-run "ingest" {
+run "roles" {
+  command = plan
+
   assert {
     condition = toset(flatten([
       for statement in jsondecode(module.ingest.policy).Statement : [
@@ -25,9 +28,7 @@ run "ingest" {
     ])
     error_message = "Ingest must append to the ingestion bucket and read the source's secret, no more."
   }
-}
 
-run "transform" {
   assert {
     condition = toset(flatten([
       for statement in jsondecode(module.transform.policy).Statement : [
@@ -51,9 +52,7 @@ run "transform" {
     ])
     error_message = "Transform must read the ingestion bucket and append to the processed one, no more."
   }
-}
 
-run "load" {
   assert {
     condition = toset(flatten([
       for statement in jsondecode(module.load.policy).Statement : [
@@ -70,9 +69,7 @@ run "load" {
     ])
     error_message = "Load must read the processed bucket and the warehouse's secret, no more."
   }
-}
 
-run "conditions" {
   assert {
     condition = alltrue([
       for statement in flatten([for policy in [module.ingest.policy, module.transform.policy, module.load.policy] : jsondecode(policy).Statement]) :
@@ -99,9 +96,7 @@ run "conditions" {
     ])
     error_message = "The key must serve each stage for its own buckets and secret alone."
   }
-}
 
-run "no_wildcards" {
   assert {
     condition = alltrue([
       for statement in flatten([
@@ -121,9 +116,7 @@ run "no_wildcards" {
     ))), ":delete")
     error_message = "No role may delete anything."
   }
-}
 
-run "pipeline" {
   assert {
     condition = toset(flatten([
       for statement in jsondecode(aws_iam_role_policy.pipeline[0].policy).Statement : [
@@ -139,9 +132,7 @@ run "pipeline" {
     ])
     error_message = "The state machine must call the stages and alert, no more."
   }
-}
 
-run "trust" {
   # Each role serves one service, and where AWS says on whose behalf, this pipeline alone.
   assert {
     condition = jsondecode(aws_iam_role.pipeline[0].assume_role_policy).Statement == [{
@@ -171,6 +162,8 @@ run "trust" {
 }
 
 run "boundary" {
+  command = plan
+
   variables {
     permissions_boundary_arn = "arn:aws:iam::123456789012:policy/totes-boundary"
   }

@@ -1,90 +1,132 @@
-# Every input that is refused, at plan, before anything is made. What each says instead is in its variable's validation.
+# Every input that is refused, at plan, before anything is made. What each says instead is in its variable's validation. A
+# variable that another one's validation reads has its own run: Terraform does not go on from one that it has refused.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
-run "name_with_capitals" {
-  command         = plan
-  expect_failures = [var.name]
+run "of_another_form" {
+  command = plan
 
   variables {
-    name = "Totes"
+    name                     = "Totes"
+    region                   = "London"
+    tags                     = { Project = "shop" }
+    alert_emails             = ["team@example.com", "team.example.com"]
+    trigger                  = "cron"
+    raw_format               = "parquet"
+    code_directory           = "tests"
+    code_version             = "release 1"
+    log_retention_days       = 10
+    permissions_boundary_arn = "totes-boundary"
+    vpc                      = { subnet_ids = ["private"], security_group_ids = ["sg-1"] }
+    source_database_url      = "mysql://reader:pw@source.example.com/totesys"
+    capture                  = { "sales_order=3600,payment" = 60 }
+    warehouse_database_url   = "postgres://warehouse.example.com/warehouse"
   }
+
+  expect_failures = [
+    var.name,
+    var.region,
+    var.tags,
+    var.alert_emails,
+    var.trigger,
+    var.raw_format,
+    var.code_directory,
+    var.code_version,
+    var.log_retention_days,
+    var.permissions_boundary_arn,
+    var.vpc,
+    var.source_database_url,
+    var.capture,
+    var.warehouse_database_url,
+  ]
 }
 
-run "name_too_long" {
-  command         = plan
-  expect_failures = [var.name]
+run "nearly_right" {
+  command = plan
 
   variables {
-    name = "a-name-of-21-letters-"
+    name                = "totes-"
+    region              = "us-gov-west-1"
+    alert_emails        = ["team@example"]
+    vpc                 = { subnet_ids = ["subnet-1"], security_group_ids = ["default"] }
+    source_database_url = "postgres://reader:p@w@source.example.com/totesys"
   }
+
+  expect_failures = [
+    var.name,
+    var.region,
+    var.alert_emails,
+    var.vpc,
+    var.source_database_url,
+  ]
 }
 
-run "government_region" {
-  command         = plan
-  expect_failures = [var.region]
+run "empty_or_too_small" {
+  command = plan
 
   variables {
-    region = "us-gov-west-1"
+    name                           = "t"
+    alert_emails                   = []
+    rate_minutes                   = 0
+    code_version                   = ""
+    memory_mb                      = { load = 128 }
+    reserved_concurrency           = 0
+    log_retention_days             = 0
+    vpc                            = { subnet_ids = [], security_group_ids = ["sg-1"] }
+    source_database_url_version    = 0
+    source_schema                  = ""
+    capture                        = { sales_order = -1 }
+    warehouse_database_url_version = 0
+    warehouse_schema               = ""
   }
+
+  expect_failures = [
+    var.name,
+    var.alert_emails,
+    var.rate_minutes,
+    var.code_version,
+    var.memory_mb,
+    var.reserved_concurrency,
+    var.log_retention_days,
+    var.vpc,
+    var.source_database_url_version,
+    var.source_schema,
+    var.capture,
+    var.warehouse_database_url_version,
+    var.warehouse_schema,
+  ]
 }
 
-run "no_region" {
-  command         = plan
-  expect_failures = [var.region]
+run "too_large" {
+  command = plan
 
   variables {
-    region = "London"
+    name                 = "a-name-of-21-letters1"
+    rate_minutes         = 120
+    code_version         = "a-version-of-sixty-five-letters-which-is-longer-than-any-commit-65"
+    memory_mb            = { transform = 10241 }
+    reserved_concurrency = 101
+    source_schema        = "a_name_of_sixty_four_letters_which_postgresql_would_cut_off_at_63_"
+    capture              = { sales_order = 1000000000 }
+    warehouse_schema     = "a_name_of_sixty_four_letters_which_postgresql_would_cut_off_at_63_"
   }
+
+  expect_failures = [
+    var.name,
+    var.rate_minutes,
+    var.code_version,
+    var.memory_mb,
+    var.reserved_concurrency,
+    var.source_schema,
+    var.capture,
+    var.warehouse_schema,
+  ]
 }
 
-run "project_tag" {
-  command         = plan
-  expect_failures = [var.tags]
-
-  variables {
-    tags = { Project = "shop" }
-  }
-}
-
-run "no_address" {
-  command         = plan
-  expect_failures = [var.alert_emails]
-
-  variables {
-    alert_emails = []
-  }
-}
-
-run "address_without_at" {
-  command         = plan
-  expect_failures = [var.alert_emails]
-
-  variables {
-    alert_emails = ["team@example.com", "team.example.com"]
-  }
-}
-
-run "unknown_trigger" {
-  command         = plan
-  expect_failures = [var.trigger]
-
-  variables {
-    trigger = "cron"
-  }
-}
-
-run "rate_of_two_hours" {
-  command         = plan
-  expect_failures = [var.rate_minutes]
-
-  variables {
-    rate_minutes = 120
-  }
-}
-
+# Two runs of it would not fit into the 30 minutes that the warehouse may be behind.
 run "rate_of_sixteen_minutes" {
   command         = plan
   expect_failures = [var.rate_minutes]
@@ -94,103 +136,26 @@ run "rate_of_sixteen_minutes" {
   }
 }
 
-run "rate_of_nothing" {
-  command         = plan
-  expect_failures = [var.rate_minutes]
+run "fractions" {
+  command = plan
 
   variables {
-    rate_minutes = 0
+    rate_minutes                   = 2.5
+    memory_mb                      = { ingest = 1024.5 }
+    reserved_concurrency           = 1.5
+    source_database_url_version    = 1.5
+    capture                        = { sales_order = 1.5 }
+    warehouse_database_url_version = 1.5
   }
-}
 
-run "rate_of_a_fraction" {
-  command         = plan
-  expect_failures = [var.rate_minutes]
-
-  variables {
-    rate_minutes = 2.5
-  }
-}
-
-run "unknown_format" {
-  command         = plan
-  expect_failures = [var.raw_format]
-
-  variables {
-    raw_format = "parquet"
-  }
-}
-
-run "no_zips" {
-  command         = plan
-  expect_failures = [var.code_directory]
-
-  variables {
-    code_directory = "tests"
-  }
-}
-
-run "code_version_with_spaces" {
-  command         = plan
-  expect_failures = [var.code_version]
-
-  variables {
-    code_version = "release 1"
-  }
-}
-
-run "too_little_memory" {
-  command         = plan
-  expect_failures = [var.memory_mb]
-
-  variables {
-    memory_mb = { load = 128 }
-  }
-}
-
-run "too_much_memory" {
-  command         = plan
-  expect_failures = [var.memory_mb]
-
-  variables {
-    memory_mb = { transform = 10241 }
-  }
-}
-
-run "no_concurrency" {
-  command         = plan
-  expect_failures = [var.reserved_concurrency]
-
-  variables {
-    reserved_concurrency = 0
-  }
-}
-
-run "odd_retention" {
-  command         = plan
-  expect_failures = [var.log_retention_days]
-
-  variables {
-    log_retention_days = 10
-  }
-}
-
-run "boundary_without_arn" {
-  command         = plan
-  expect_failures = [var.permissions_boundary_arn]
-
-  variables {
-    permissions_boundary_arn = "totes-boundary"
-  }
-}
-
-run "network_without_subnets" {
-  command         = plan
-  expect_failures = [var.vpc]
-
-  variables {
-    vpc = { subnet_ids = [], security_group_ids = ["sg-1"] }
-  }
+  expect_failures = [
+    var.rate_minutes,
+    var.memory_mb,
+    var.reserved_concurrency,
+    var.source_database_url_version,
+    var.capture,
+    var.warehouse_database_url_version,
+  ]
 }
 
 run "network_without_security_groups" {
@@ -202,140 +167,35 @@ run "network_without_security_groups" {
   }
 }
 
-run "network_of_names" {
+run "no_database" {
   command         = plan
-  expect_failures = [var.vpc]
+  expect_failures = [var.source_secret, var.warehouse_secret]
 
   variables {
-    vpc = { subnet_ids = ["private"], security_group_ids = ["sg-1"] }
-  }
-}
-
-run "no_source" {
-  command         = plan
-  expect_failures = [var.source_secret]
-
-  variables {
-    source_database_url = ""
-  }
-}
-
-run "two_sources" {
-  command         = plan
-  expect_failures = [var.source_secret]
-
-  variables {
-    source_secret = { arn = "arn:aws:secretsmanager:eu-west-2:123456789012:secret:totesys-AbCdEf" }
-  }
-}
-
-run "source_secret_by_name" {
-  command         = plan
-  expect_failures = [var.source_secret]
-
-  variables {
-    source_database_url = ""
-    source_secret       = { arn = "totesys" }
-  }
-}
-
-run "source_url_of_another_kind" {
-  command         = plan
-  expect_failures = [var.source_database_url]
-
-  variables {
-    source_database_url = "mysql://reader:pw@source.example.com/totesys"
-  }
-}
-
-run "source_url_with_a_bare_at" {
-  command         = plan
-  expect_failures = [var.source_database_url]
-
-  variables {
-    source_database_url = "postgres://reader:p@w@source.example.com/totesys"
-  }
-}
-
-run "source_version_of_zero" {
-  command         = plan
-  expect_failures = [var.source_database_url_version]
-
-  variables {
-    source_database_url_version = 0
-  }
-}
-
-run "no_source_schema" {
-  command         = plan
-  expect_failures = [var.source_schema]
-
-  variables {
-    source_schema = ""
-  }
-}
-
-run "lookback_of_a_fraction" {
-  command         = plan
-  expect_failures = [var.capture]
-
-  variables {
-    capture = { sales_order = 1.5 }
-  }
-}
-
-run "no_warehouse" {
-  command         = plan
-  expect_failures = [var.warehouse_secret]
-
-  variables {
+    source_database_url    = ""
     warehouse_database_url = ""
   }
 }
 
-run "two_warehouses" {
+run "database_given_twice" {
   command         = plan
-  expect_failures = [var.warehouse_secret]
+  expect_failures = [var.source_secret, var.warehouse_secret]
 
   variables {
+    source_secret    = { arn = "arn:aws:secretsmanager:eu-west-2:123456789012:secret:totesys-AbCdEf" }
     warehouse_secret = { arn = "arn:aws:secretsmanager:eu-west-2:123456789012:secret:warehouse-AbCdEf" }
   }
 }
 
-run "warehouse_secret_by_name" {
+run "secret_by_name" {
   command         = plan
-  expect_failures = [var.warehouse_secret]
+  expect_failures = [var.source_secret, var.warehouse_secret]
 
   variables {
+    source_database_url    = ""
+    source_secret          = { arn = "totesys" }
     warehouse_database_url = ""
     warehouse_secret       = { arn = "warehouse" }
-  }
-}
-
-run "warehouse_url_without_user" {
-  command         = plan
-  expect_failures = [var.warehouse_database_url]
-
-  variables {
-    warehouse_database_url = "postgres://warehouse.example.com/warehouse"
-  }
-}
-
-run "warehouse_version_of_a_fraction" {
-  command         = plan
-  expect_failures = [var.warehouse_database_url_version]
-
-  variables {
-    warehouse_database_url_version = 1.5
-  }
-}
-
-run "long_warehouse_schema" {
-  command         = plan
-  expect_failures = [var.warehouse_schema]
-
-  variables {
-    warehouse_schema = "a_name_of_sixty_four_letters_which_postgresql_would_cut_off_at_63_"
   }
 }
 
@@ -439,5 +299,42 @@ run "rds_with_an_at_in_its_password" {
     vpc                    = { subnet_ids = ["subnet-1", "subnet-2"], security_group_ids = ["sg-1"] }
     warehouse_rds          = {}
     warehouse_rds_password = "password-with-an-@-sign"
+  }
+}
+
+run "rds_of_no_class" {
+  command         = plan
+  expect_failures = [var.warehouse_rds]
+
+  variables {
+    warehouse_database_url = ""
+    warehouse_rds_password = "warehouse-password-of-28-let"
+    vpc                    = { subnet_ids = ["subnet-1", "subnet-2"], security_group_ids = ["sg-1"] }
+    warehouse_rds          = { instance_class = "t4g.micro" }
+  }
+}
+
+run "rds_of_no_password_version" {
+  command         = plan
+  expect_failures = [var.warehouse_rds]
+
+  variables {
+    warehouse_database_url = ""
+    warehouse_rds_password = "warehouse-password-of-28-let"
+    vpc                    = { subnet_ids = ["subnet-1", "subnet-2"], security_group_ids = ["sg-1"] }
+    warehouse_rds          = { password_version = 0 }
+  }
+}
+
+# They become resources of a policy.
+run "secrets_with_any_key" {
+  command         = plan
+  expect_failures = [var.source_secret, var.warehouse_secret]
+
+  variables {
+    source_database_url    = ""
+    source_secret          = { arn = "arn:aws:secretsmanager:eu-west-2:123456789012:secret:totesys-AbCdEf", kms_key_arn = "*" }
+    warehouse_database_url = ""
+    warehouse_secret       = { arn = "arn:aws:secretsmanager:eu-west-2:123456789012:secret:warehouse-AbCdEf", kms_key_arn = "arn:aws:kms:eu-west-2:123456789012:alias/totes" }
   }
 }

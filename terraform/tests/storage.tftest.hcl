@@ -1,10 +1,13 @@
 # Everything at rest is encrypted, versioned, closed to the public and open to encrypted connections alone.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
-run "buckets" {
+run "kept" {
+  command = plan
+
   assert {
     condition     = toset(keys(aws_s3_bucket.this)) == toset(["ingestion", "processed", "code"])
     error_message = "There must be three buckets."
@@ -87,9 +90,7 @@ run "buckets" {
     }) == jsonencode({ code = [], ingestion = ["raw/"], processed = ["quarantine/", "star/"] })
     error_message = "Data must move to cheaper storage; logs and state must stay."
   }
-}
 
-run "key" {
   assert {
     condition     = aws_kms_key.this.enable_key_rotation && aws_kms_key.this.deletion_window_in_days == 30
     error_message = "The key must be rotated, and kept as long as possible where data is protected."
@@ -102,9 +103,15 @@ run "key" {
     ])
     error_message = "A service may use the key for this pipeline alone."
   }
-}
 
-run "code" {
+  assert {
+    condition = [for statement in jsondecode(aws_kms_key.this.policy).Statement : statement.Principal] == [
+      { AWS = "arn:aws:iam::123456789012:root" },
+      { Service = "cloudwatch.amazonaws.com" },
+    ]
+    error_message = "Nobody outside this account may use the key."
+  }
+
   assert {
     condition = alltrue([
       for stage, object in aws_s3_object.code : object.bucket == "code" && object.key == "${stage}.zip"
@@ -115,6 +122,8 @@ run "code" {
 }
 
 run "data_given_up" {
+  command = plan
+
   variables {
     protect_data = false
   }

@@ -1,10 +1,13 @@
 # The schedule, and both ways to go on from ingest.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 run "state_machine" {
+  command = plan
+
   assert {
     condition = { for name, schedule in aws_scheduler_schedule.this : name => schedule.target[0].arn } == {
       pipeline = aws_sfn_state_machine.pipeline[0].arn
@@ -34,6 +37,8 @@ run "state_machine" {
 }
 
 run "rate" {
+  command = plan
+
   variables {
     rate_minutes = 1
   }
@@ -63,6 +68,8 @@ run "longest_rate" {
 }
 
 run "s3_events" {
+  command = plan
+
   variables {
     trigger = "s3_events"
   }

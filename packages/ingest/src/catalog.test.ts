@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { testSince } from '../../../scripts/jest/testSince.ts';
 import { readCatalog } from './catalog.ts';
 import { createTotesys, type Totesys } from '../test/totesys.ts';
 
@@ -60,7 +61,7 @@ test('rows of inheritance children are rows of the table, whenever they came', a
   expect(await ids('parent')).toEqual([2]);
 });
 
-test('a table with a virtual column is read in full, and is nothing new where nothing changed', async () => {
+testSince(18, 'a table with a virtual column is read in full, and is nothing new where nothing changed', async () => {
   await query(`CREATE TABLE price (id int, net numeric, gross numeric GENERATED ALWAYS AS (net * 1.2) VIRTUAL);
     INSERT INTO price VALUES (1, 10)`);
   await totesys.ingest();

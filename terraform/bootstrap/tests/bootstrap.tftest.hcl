@@ -1,6 +1,8 @@
 # Who may deploy, and what a deployment may touch.
 
 mock_provider "aws" {
+  override_during = plan
+
   mock_data "aws_caller_identity" {
     defaults = { account_id = "123456789012" }
   }
@@ -34,6 +36,8 @@ mock_provider "aws" {
 }
 
 run "state" {
+  command = plan
+
   assert {
     condition = (
       aws_s3_bucket_versioning.state.versioning_configuration[0].status == "Enabled"
@@ -58,9 +62,19 @@ run "state" {
     }]
     error_message = "The state must be open to encrypted connections alone."
   }
+
+  assert {
+    condition = alltrue([
+      for rule in aws_s3_bucket_lifecycle_configuration.state.rule :
+      rule.status == "Enabled" && rule.noncurrent_version_expiration[0].newer_noncurrent_versions == 20 && length(rule.expiration) == 0
+    ])
+    error_message = "Earlier versions of the state must go in the end, the last twenty and the current one never."
+  }
 }
 
 run "trust" {
+  command = plan
+
   assert {
     condition = {
       for role in aws_iam_role.deploy : role.name => [
@@ -92,18 +106,9 @@ run "trust" {
   }
 }
 
-run "provider_given" {
-  variables {
-    github_oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
-  }
-
-  assert {
-    condition     = length(aws_iam_openid_connect_provider.github) == 0 && strcontains(aws_iam_role.deploy["plan"].assume_role_policy, var.github_oidc_provider_arn)
-    error_message = "A provider that the account has must be used."
-  }
-}
-
 run "plan_reads" {
+  command = plan
+
   assert {
     condition = alltrue([
       for action in flatten(jsondecode(aws_iam_policy.read.policy).Statement[*].Action) :
@@ -139,23 +144,9 @@ run "plan_reads" {
   }
 }
 
-run "plan_reads_secrets" {
-  variables {
-    plan_reads_secrets = true
-  }
-
-  assert {
-    condition = flatten([
-      for statement in jsondecode(aws_iam_policy.read.policy).Statement : statement.Resource if contains(statement.Action, "secretsmanager:GetSecretValue")
-      ]) == [
-      "arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-source-*",
-      "arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-warehouse-*",
-    ]
-    error_message = "Told to, it may read the secrets that the pipeline makes, and no others."
-  }
-}
-
 run "apply_changes" {
+  command = plan
+
   assert {
     condition = [
       for statement in jsondecode(aws_iam_policy.apply["pipeline"].policy).Statement : [statement.Action, statement.Condition]
@@ -190,6 +181,23 @@ run "apply_changes" {
   }
 
   assert {
+    condition = [
+      for statement in jsondecode(aws_iam_policy.apply["pipeline"].policy).Statement : statement.Condition if contains(statement.Action, "iam:PassRole")
+    ] == [{ StringEquals = { "iam:PassedToService" = ["lambda.amazonaws.com", "scheduler.amazonaws.com", "states.amazonaws.com"] } }]
+    error_message = "A role may be handed to the pipeline's services alone."
+  }
+
+  # Keys have no names; a tag says which is the pipeline's.
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(aws_iam_policy.apply["keys"].policy).Statement :
+      try(statement.Condition.StringEquals["aws:ResourceTag/project"], statement.Condition.StringEquals["aws:RequestTag/project"]) == "totes"
+      if anytrue([for resource in statement.Resource : resource == "*" || endswith(resource, ":key/*")])
+    ])
+    error_message = "A deployment may touch the pipeline's key alone."
+  }
+
+  assert {
     condition = alltrue([
       for statement in flatten([for policy in aws_iam_policy.apply : jsondecode(policy.policy).Statement]) :
       alltrue([for resource in statement.Resource : startswith(resource, "arn:aws:s3:::totes-code-") || endswith(resource, ".tflock")])
@@ -217,6 +225,8 @@ run "apply_changes" {
 }
 
 run "boundary" {
+  command = plan
+
   # What the roles of the main configuration do must be possible, and nothing that changes the account.
   assert {
     condition = toset(flatten(jsondecode(aws_iam_policy.boundary.policy).Statement[*].Action)) == toset([
@@ -227,9 +237,27 @@ run "boundary" {
     ])
     error_message = "The boundary must hold what the pipeline's roles do, and no more."
   }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_policy.boundary.policy).Statement : statement.Sid if contains(statement.Resource, "*")
+    ] == ["Network"]
+    error_message = "Only the rights to a network, which AWS does not narrow, may name all resources."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(aws_iam_policy.boundary.policy).Statement :
+      statement.Condition == { StringLike = { "kms:ViaService" = ["s3.*.amazonaws.com", "secretsmanager.*.amazonaws.com", "sns.*.amazonaws.com"] } }
+      if contains(statement.Action, "kms:Decrypt")
+    ])
+    error_message = "A key must serve through the services that the pipeline uses alone."
+  }
 }
 
 run "outputs" {
+  command = plan
+
   assert {
     condition     = output.state_bucket == "totes-state-1" && output.init_arguments == "-backend-config=bucket=totes-state-1 -backend-config=region=eu-west-2"
     error_message = "The arguments of init must be told."
@@ -241,56 +269,107 @@ run "outputs" {
   }
 }
 
-run "refuses_a_repository_with_a_wildcard" {
-  command         = plan
+run "state_given_up" {
+  command = plan
+
+  variables {
+    protect_data = false
+  }
+
+  assert {
+    condition     = aws_s3_bucket.state.force_destroy
+    error_message = "With protect_data off, destroy must be able to remove the state."
+  }
+}
+
+run "provider_given" {
+  command = plan
+
+  variables {
+    github_oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+  }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 0 && strcontains(aws_iam_role.deploy["plan"].assume_role_policy, var.github_oidc_provider_arn)
+    error_message = "A provider that the account has must be used."
+  }
+}
+
+run "plan_reads_secrets" {
+  command = plan
+
+  variables {
+    plan_reads_secrets = true
+  }
+
+  assert {
+    condition = flatten([
+      for statement in jsondecode(aws_iam_policy.read.policy).Statement : statement.Resource if contains(statement.Action, "secretsmanager:GetSecretValue")
+      ]) == [
+      "arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-source-*",
+      "arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-warehouse-*",
+    ]
+    error_message = "Told to, it may read the secrets that the pipeline makes, and no others."
+  }
+}
+
+run "repository_with_ids" {
+  command = plan
+
+  variables {
+    github_repository = "shop@123/warehouse@456"
+  }
+
+  assert {
+    condition     = local.subjects.apply == ["repo:shop@123/warehouse@456:environment:production"] && local.subjects.plan[0] == "repo:shop@123/warehouse@456:pull_request"
+    error_message = "GitHub signs newer repositories with the ids of owner and repository."
+  }
+}
+
+run "refuses_half_the_ids" {
+  command = plan
+
+  variables {
+    github_repository = "shop@123/warehouse"
+  }
+
   expect_failures = [var.github_repository]
-
-  variables {
-    github_repository = "shop/*"
-  }
 }
 
-run "refuses_a_branch_with_a_wildcard" {
-  command         = plan
-  expect_failures = [var.github_branch]
+run "refuses_another_form" {
+  command = plan
 
   variables {
-    github_branch = "*"
-  }
-}
-
-run "refuses_an_environment_with_a_wildcard" {
-  command         = plan
-  expect_failures = [var.github_environment]
-
-  variables {
-    github_environment = "prod*"
-  }
-}
-
-run "refuses_another_provider" {
-  command         = plan
-  expect_failures = [var.github_oidc_provider_arn]
-
-  variables {
+    name                     = "Totes"
+    region                   = "London"
+    github_repository        = "warehouse"
+    github_branch            = "main branch"
+    github_environment       = ""
     github_oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/example.com"
   }
+
+  expect_failures = [
+    var.name,
+    var.region,
+    var.github_repository,
+    var.github_branch,
+    var.github_environment,
+    var.github_oidc_provider_arn,
+  ]
 }
 
-run "refuses_a_name_that_is_no_bucket_name" {
-  command         = plan
-  expect_failures = [var.name]
+run "refuses_wildcards" {
+  command = plan
 
   variables {
-    name = "Totes"
+    github_repository  = "shop/*"
+    github_branch      = "*"
+    github_environment = "prod*"
   }
-}
 
-run "refuses_an_unknown_region" {
-  command         = plan
-  expect_failures = [var.region]
-
-  variables {
-    region = "London"
-  }
+  expect_failures = [
+    var.github_repository,
+    var.github_branch,
+    var.github_environment,
+  ]
 }

@@ -53,6 +53,8 @@ export async function correctAddress(
 /** A new counterparty signs up, with an address of its own. */
 export async function addCounterparty(client: pg.Client, source: Random, at: string): Promise<void> {
   const invent = inventor(source);
-  const [address] = await insertRows(client, 'address', [invent.address(at)]);
-  await insertRows(client, 'counterparty', [invent.counterparty(at, address!)]);
+  // Both before the first wait, in which others may use the generators that all inventors share.
+  const [address, counterparty] = [invent.address(at), invent.counterparty(at, 0)];
+  const [addressId] = await insertRows(client, 'address', [address]);
+  await insertRows(client, 'counterparty', [{ ...counterparty, legal_address_id: addressId! }]);
 }

@@ -1,0 +1,120 @@
+"""Starts MiniStack with what it does not yet know of AWS.
+
+Each function below mends one difference that would hide a fault of ours or stop correct work. The release is pinned in
+requirements.txt; a release that has learnt one of these, or moved it, fails here at the start and not later in silence.
+What it cannot do at all is in allowances.ts.
+"""
+
+import json
+import sys
+from urllib.parse import unquote
+
+import ministack.core.iam_actions as actions
+import ministack.core.lambda_runtime as runtime
+import ministack.services.iam as iam
+import ministack.services.kms as kms
+import ministack.services.lambda_svc as functions
+from ministack.app import main
+
+
+def names_errors():
+    """A function's error keeps its name, by which the state machine decides what to try again.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
+    """
+    message = "error: String(err.message || err)"
+    assert runtime._NODEJS_WORKER_SCRIPT.count(message) == 1
+    runtime._NODEJS_WORKER_SCRIPT = runtime._NODEJS_WORKER_SCRIPT.replace(
+        message, "error: err.name + '\\0' + err.message"
+    )
+    execute = functions._execute_function_warm
+
+    def execute_with_name(*arguments):
+        result = execute(*arguments)
+        if result.get("error") and "\0" in (text := result["body"].get("errorMessage", "")):
+            result["body"]["errorType"], result["body"]["errorMessage"] = text.split("\0", 1)
+        return result
+
+    functions._execute_function_warm = execute_with_name
+
+
+def knows_conditional_writes():
+    """s3:if-none-match and s3:ObjectCreationOperation, which keep the lake append-only.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+    """
+    context_of = actions.s3_service_context
+
+    def context_of_write(action, query, path="", headers=None):
+        context = dict(context_of(action, query, path, headers))
+        if action == "s3:PutObject":
+            header = {name.lower(): value for name, value in (headers or {}).items()}.get("if-none-match")
+            if header is not None:
+                context["s3:if-none-match"] = header
+            part = "partNumber" in query or "uploads" in query
+            context["s3:ObjectCreationOperation"] = "false" if part else "true"
+        return context
+
+    actions.s3_service_context = context_of_write
+
+
+def knows_condition_keys():
+    """iam:PermissionsBoundary, iam:PassedToService and the tags of a KMS key, which bound the role that deploys.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/
+    """
+    tags_of = actions.request_tag_context
+
+    def context_of(service, action, body, parameters):
+        context = dict(tags_of(service, action, body, parameters))
+        if service == "iam":
+            role = iam._roles.get(actions._query_param(parameters, "RoleName"), {})
+            boundary = actions._query_param(parameters, "PermissionsBoundary") or role.get("PermissionsBoundary")
+            if boundary:
+                context["iam:permissionsboundary"] = boundary
+        if service == "kms":
+            request = json.loads(body or b"{}")
+            key = kms._resolve_key(request.get("KeyId") or request.get("TargetKeyId") or "")
+            for tag in (key or {}).get("Tags", []):
+                context[f"aws:resourcetag/{tag['TagKey']}".lower()] = tag["TagValue"]
+        return context
+
+    actions.request_tag_context = context_of
+
+
+def names_resources():
+    """The resource of some requests, where a role's right names it.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/
+    """
+    resource_of = actions.extract_resource_arn
+
+    def resource(service, method, path, headers, body, parameters, region, account):
+        if service in ("monitoring", "sns", "states"):
+            if arn := actions._param(body, parameters, "ResourceArn", "ResourceARN", "resourceArn"):
+                return arn
+        if service == "monitoring" and body[:1] == b"{" and (names := json.loads(body).get("AlarmNames")):
+            return f"arn:aws:cloudwatch:{region}:{account}:alarm:{names[0]}"
+        if service == "monitoring" and (name := actions._query_param(parameters, "AlarmNames.member.1")):
+            return f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}"
+        if service == "scheduler":
+            kind, _, name = unquote(path).lstrip("/").partition("/")
+            if kind == "tags":
+                return name
+            if kind == "schedules" and name:
+                group = actions._query_param(parameters, "groupName") or json.loads(body or b"{}").get("GroupName")
+                return f"arn:aws:scheduler:{region}:{account}:schedule/{group or 'default'}/{name}"
+        if service == "lambda" and (name := actions._safe_json_field(body, "FunctionName")):
+            return f"arn:aws:lambda:{region}:{account}:function:{name}"
+        if service == "kms" and (alias := actions._safe_json_field(body, "AliasName")):
+            return f"arn:aws:kms:{region}:{account}:{alias}"
+        return resource_of(service, method, path, headers, body, parameters, region, account)
+
+    actions.extract_resource_arn = resource
+
+
+names_errors()
+knows_conditional_writes()
+knows_condition_keys()
+names_resources()
+sys.exit(main())

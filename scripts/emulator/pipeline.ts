@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Bootstrap, BootstrapOutputs } from './bootstrap.ts';
+import type { Credentials } from './github.ts';
+import type { Run } from './run.ts';
+import { Terraform, type Plan, type Variables } from './terraform.ts';
+
+type Stages = Readonly<Record<'ingest' | 'transform' | 'load', string>>;
+
+/** What the main configuration tells of what it made. */
+export interface Stack {
+  readonly ingestion_bucket: string;
+  readonly processed_bucket: string;
+  readonly code_bucket: string;
+  /** Null where the trigger is s3_events. */
+  readonly state_machine_arn: string | null;
+  readonly function_names: Stages;
+  readonly role_arns: Stages;
+  readonly log_groups: Stages;
+  readonly secret_arns: { readonly source: string; readonly warehouse: string };
+  readonly topic_arn: string;
+  readonly key_arn: string;
+}
+
+/** What both configurations tell. */
+export type Deployed = Stack & BootstrapOutputs;
+
+/** What a deployment decides; secrets are given beside it and kept nowhere. */
+export interface Settings {
+  readonly variables: Variables;
+  readonly secrets?: Variables;
+}
+
+/** The deployed pipeline. */
+export class Pipeline {
+  readonly bootstrap: Bootstrap;
+  readonly #run: Run;
+  readonly #terraform: Terraform;
+  readonly #common: Variables;
+
+  private constructor(run: Run, bootstrap: Bootstrap, terraform: Terraform, code: string) {
+    this.#run = run;
+    this.bootstrap = bootstrap;
+    this.#terraform = terraform;
+    this.#common = {
+      alert_emails: ['team@example.com'],
+      code_directory: code,
+      code_version: 'e2e',
+      permissions_boundary_arn: bootstrap.outputs.permissions_boundary_arn,
+      protect_data: false,
+    };
+  }
+
+  /** Builds the zips and prepares Terraform, with its state in the bucket that bootstrap made. */
+  static async prepare(run: Run, bootstrap: Bootstrap): Promise<Pipeline> {
+    const code = join(run.folder, 'dist');
+    await promisify(execFile)(join(import.meta.dirname, '../build'), [code]);
+    const log = join(run.folder, 'terraform.log');
+    const terraform = new Terraform(join(run.folder, 'terraform'), log, run.endpoint, await bootstrap.applier());
+    await terraform.initIn(bootstrap.outputs.state_bucket);
+    return new Pipeline(run, bootstrap, terraform, code);
+  }
+
+  /** Plans with the rights of one job and applies that plan with those of another, as the workflows do. */
+  async deploy(settings: Settings, planner: Credentials): Promise<void> {
+    const plan = join(this.#run.folder, 'deploy.tfplan');
+    await this.plan(settings, planner, plan);
+    await this.#terraform.as(await this.bootstrap.applier()).applyPlan(plan, settings.secrets);
+  }
+
+  /** Plans with the rights of a job; the state is not locked, since the role that plans may not write. */
+  plan(
+    { variables, secrets }: Settings,
+    planner: Credentials,
+    file = join(this.#run.folder, 'again.tfplan'),
+  ): Promise<Plan> {
+    return this.#terraform.as(planner).plan(file, { ...this.#common, ...variables }, secrets, '-lock=false');
+  }
+
+  outputs(): Promise<Stack> {
+    return this.#terraform.outputs<Stack>();
+  }
+
+  /** Removes all as a person with all rights: the role that deploys may not delete the lake. */
+  async destroy({ variables, secrets }: Settings): Promise<void> {
+    await this.#terraform.as(this.#run.endpoint).destroy({ ...this.#common, ...variables }, secrets);
+  }
+}
