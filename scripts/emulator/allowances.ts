@@ -11,6 +11,7 @@ export const allowances = [
   'MiniStack lets a function write its log whatever its role says; `terraform test` checks that right.',
   'MiniStack decrypts what lies in S3 and Secrets Manager without asking the role for the key; `terraform test` checks that right.',
   "MiniStack does not evaluate expressions in the state machine's last state, Failed; the alert before it has the same text.",
+  'MiniStack has no PostgreSQL of its own without containers: the optional network and RDS warehouse are checked by `terraform test` alone.',
   'MiniStack gives subscriptions by e-mail no mail to confirm; the alerts are read from a queue that subscribes to the topic.',
 ] as const;
 

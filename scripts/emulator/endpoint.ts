@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { delimiter, join } from 'node:path';
@@ -15,8 +15,6 @@ export interface Endpoint {
   readonly secretAccessKey: string;
   /** The authority to trust, where it is not one that everybody trusts: a PEM file. */
   readonly authority?: string;
-  /** What is known not to work there (allowances.ts). */
-  readonly emulator: boolean;
   stop(): Promise<void>;
 }
 
@@ -40,7 +38,6 @@ export async function openEndpoint(folder: string, python: string | undefined): 
       accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? 'test',
       secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? 'test',
       ...(process.env.AWS_CA_BUNDLE === undefined ? {} : { authority: process.env.AWS_CA_BUNDLE }),
-      emulator: true,
       stop: () => Promise.resolve(),
     };
   }
@@ -88,7 +85,16 @@ async function startEmulator(folder: string, python: string): Promise<Endpoint> 
   });
   await log.close();
   const url = `https://127.0.0.1:${port}`;
-  const stop = (): Promise<void> => endGroup(child);
+  const kill = (): void => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL');
+  };
+  // Also where this run is stopped by a signal.
+  process.once('exit', kill);
+  const stop = async (): Promise<void> => {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    kill();
+    if (child.exitCode === null && child.signalCode === null) await ended;
+  };
   try {
     await until('the emulator answers', 60, async () => {
       if (child.exitCode !== null) throw new Error(await readFile(join(folder, 'emulator.log'), 'utf8'));
@@ -104,7 +110,6 @@ async function startEmulator(folder: string, python: string): Promise<Endpoint> 
     accessKeyId: 'administrator',
     secretAccessKey: 'administrator-secret',
     authority: certificate!,
-    emulator: true,
     stop,
   };
 }
@@ -118,10 +123,3 @@ const answers = (url: string, ca: string): Promise<true | undefined> =>
       resolve(undefined);
     });
   });
-
-async function endGroup(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.pid === undefined) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  process.kill(-child.pid, 'SIGKILL');
-  await ended;
-}

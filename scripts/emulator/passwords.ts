@@ -49,14 +49,14 @@ export async function collect(cloud: Cloud, stack: Deployed, folder: string): Pr
   }
   for (const group of Object.values(stack.log_groups)) places.set(`log ${group}`, await logText(cloud, group));
   for (const [name, text] of await versions(cloud, stack.state_bucket)) places.set(`state ${name}`, text);
-  if (stack.state_machine_arn !== null) {
+  if (stack.state_machine_arn !== undefined) {
     for (const execution of await executions(cloud, stack.state_machine_arn)) {
       places.set(`run ${execution.name}`, await historyText(cloud, execution));
     }
   }
   for (const file of await readdir(folder)) {
     // Plans are zip files; what they hold is in the log of `terraform show -json`.
-    if (file.endsWith(".log")) places.set(`output ${file}`, await readFile(join(folder, file), 'utf8'));
+    if (file.endsWith('.log')) places.set(`output ${file}`, await readFile(join(folder, file), 'utf8'));
   }
   return places;
 }

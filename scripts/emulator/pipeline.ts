@@ -13,8 +13,8 @@ export interface Stack {
   readonly ingestion_bucket: string;
   readonly processed_bucket: string;
   readonly code_bucket: string;
-  /** Null where the trigger is s3_events. */
-  readonly state_machine_arn: string | null;
+  /** Left out where the trigger is s3_events. */
+  readonly state_machine_arn?: string;
   readonly function_names: Stages;
   readonly role_arns: Stages;
   readonly log_groups: Stages;

@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { Cloud } from './cloud.ts';
+import type { Deployed } from './pipeline.ts';
+import type { Request } from './probe.ts';
+
+export const stages = ['ingest', 'transform', 'load'] as const;
+export type Stage = (typeof stages)[number];
+
+/** A request and which stages may make it. */
+export interface Right {
+  readonly what: string;
+  readonly allowed: readonly Stage[];
+  readonly request: Request;
+  /**
+   * What the same request gets from somebody with all rights: `works`, unless even they are denied, or it would change
+   * what Terraform is to remove at the end and is left out.
+   */
+  readonly control: 'works' | 'denied' | 'left out';
+}
+
+/**
+ * What each stage is for, and all that it might be misused for. Finds objects of the lake to ask for, so a run must have
+ * filled it.
+ */
+export async function rightsOf(cloud: Cloud, stack: Deployed): Promise<Right[]> {
+  const [raw, processed, code] = [stack.ingestion_bucket, stack.processed_bucket, stack.code_bucket];
+  const first = async (bucket: string, prefix: string): Promise<string> => {
+    const { Contents } = await cloud.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
+    const key = Contents?.[0]?.Key;
+    if (key === undefined) throw new Error(`nothing in ${bucket}/${prefix} to try rights on`);
+    return key;
+  };
+  // Nothing has been set aside in this run, and a stage's right to a folder does not ask what is in it.
+  const quarantined = `quarantine/${randomUUID()}`;
+  await cloud.s3.send(new PutObjectCommand({ Bucket: processed, Key: quarantined, Body: 'probe', IfNoneMatch: '*' }));
+  const keys = {
+    rawRows: await first(raw, 'raw/'),
+    rawCommit: await first(raw, 'log/'),
+    starRows: await first(processed, 'star/'),
+    state: await first(processed, 'state/'),
+    processedCommit: await first(processed, 'log/'),
+  };
+  const s3 = (command: string, bucket: string, input: Record<string, unknown>): Request => ({
+    service: 's3',
+    command,
+    input: { Bucket: bucket, ...input },
+  });
+  const read = (bucket: string, key: string): Request => s3('GetObject', bucket, { Key: key });
+  const list = (bucket: string, prefix: string): Request => s3('ListObjectsV2', bucket, { Prefix: prefix });
+  // Where the object exists, the answer to a role that may write is that it is there already.
+  const append = (bucket: string, key: string): Request =>
+    s3('PutObject', bucket, { Key: key, Body: 'new', IfNoneMatch: '*' });
+  const overwrite = (bucket: string, key: string): Request => s3('PutObject', bucket, { Key: key, Body: 'gone' });
+  const remove = (bucket: string, key: string): Request => s3('DeleteObject', bucket, { Key: key });
+  const right = (what: string, request: Request, ...allowed: Stage[]): Right => ({
+    what,
+    request,
+    allowed,
+    control: 'works',
+  });
+  const leftOut = (what: string, request: Request): Right => ({ ...right(what, request), control: 'left out' });
+  const [account, region] = [stack.topic_arn.split(':')[4]!, stack.topic_arn.split(':')[3]!];
+  const other = (stage: Stage): Request => ({
+    service: 'functions',
+    command: 'Invoke',
+    input: { FunctionName: stack.function_names[stage] },
+  });
+
+  return [
+    right('list the raw log', list(raw, 'log/'), 'ingest', 'transform'),
+    right('list raw rows', list(raw, 'raw/')),
+    right('list all of the ingestion bucket', list(raw, '')),
+    right('list the processed log', list(processed, 'log/'), 'transform', 'load'),
+    right('list star rows', list(processed, 'star/')),
+    right('list all of the processed bucket', list(processed, '')),
+    right('list the code', list(code, '')),
+
+    right('read a raw commit', read(raw, keys.rawCommit), 'ingest', 'transform'),
+    right('read raw rows', read(raw, keys.rawRows), 'ingest', 'transform'),
+    right('read a processed commit', read(processed, keys.processedCommit), 'transform', 'load'),
+    right('read state', read(processed, keys.state), 'transform'),
+    right('read star rows', read(processed, keys.starRows), 'load'),
+    right('read what is set aside', read(processed, quarantined)),
+    right('read its own code', read(code, 'ingest.zip')),
+
+    right('append to the raw log', append(raw, keys.rawCommit), 'ingest'),
+    right('append raw rows', append(raw, keys.rawRows), 'ingest'),
+    right('write elsewhere in the ingestion bucket', append(raw, 'elsewhere')),
+    right('append to the processed log', append(processed, keys.processedCommit), 'transform'),
+    right('append star rows', append(processed, keys.starRows), 'transform'),
+    right('append state', append(processed, keys.state), 'transform'),
+    right('set rows aside', append(processed, quarantined), 'transform'),
+    right('write elsewhere in the processed bucket', append(processed, 'elsewhere')),
+    right('write code', append(code, 'elsewhere.zip')),
+
+    ...Object.entries(keys).flatMap(([name, key]) => {
+      const bucket = name.startsWith('raw') ? raw : processed;
+      return [
+        { ...right(`overwrite ${key}`, overwrite(bucket, key)), control: 'denied' } as const,
+        right(`delete ${key}`, remove(bucket, key)),
+        right(`list versions of ${key}`, s3('ListObjectVersions', bucket, { Prefix: key })),
+      ];
+    }),
+    right(
+      'switch versioning off',
+      s3('PutBucketVersioning', raw, { VersioningConfiguration: { Status: 'Suspended' } }),
+    ),
+    right('remove the bucket policy', s3('DeleteBucketPolicy', raw, {})),
+    right('remove the lifecycle rules', s3('DeleteBucketLifecycle', processed, {})),
+    right('list all buckets', { service: 's3', command: 'ListBuckets', input: {} }),
+    right('read the state of Terraform', read(stack.state_bucket, 'warehouse.tfstate')),
+
+    right("read the source's password", secret('GetSecretValue', stack.secret_arns.source), 'ingest'),
+    right("read the warehouse's password", secret('GetSecretValue', stack.secret_arns.warehouse), 'load'),
+    right("describe the source's secret", secret('DescribeSecret', stack.secret_arns.source)),
+    right("change the source's password", secret('PutSecretValue', stack.secret_arns.source, { SecretString: 'gone' })),
+    right(
+      "change the warehouse's password",
+      secret('PutSecretValue', stack.secret_arns.warehouse, { SecretString: 'gone' }),
+    ),
+
+    right('publish to the topic', publish(stack.topic_arn), ...(stack.state_machine_arn === undefined ? stages : [])),
+    leftOut('publish to another topic', publish(`arn:aws:sns:${region}:${account}:another-topic`)),
+    right('subscribe to the topic', {
+      service: 'topics',
+      command: 'Subscribe',
+      input: { TopicArn: stack.topic_arn, Protocol: 'email', Endpoint: 'stranger@example.com' },
+    }),
+
+    ...stages.map((stage) => right(`call ${stage}`, other(stage))),
+    leftOut('replace code', {
+      service: 'functions',
+      command: 'UpdateFunctionCode',
+      input: { FunctionName: stack.function_names.load, S3Bucket: code, S3Key: 'ingest.zip' },
+    }),
+    ...(stack.state_machine_arn === undefined
+      ? []
+      : [
+          leftOut('start a run', {
+            service: 'states',
+            command: 'StartExecution',
+            input: { stateMachineArn: stack.state_machine_arn },
+          } as const),
+        ]),
+    right('use the key by itself', {
+      service: 'keys',
+      command: 'GenerateDataKey',
+      input: { KeyId: stack.key_arn, KeySpec: 'AES_256' },
+    }),
+    leftOut('delete the key', { service: 'keys', command: 'ScheduleKeyDeletion', input: { KeyId: stack.key_arn } }),
+    right('read logs', {
+      service: 'logs',
+      command: 'FilterLogEvents',
+      input: { logGroupName: stack.log_groups.ingest },
+    }),
+    leftOut('make a log group', { service: 'logs', command: 'CreateLogGroup', input: { logGroupName: '/elsewhere' } }),
+    leftOut('make a role', {
+      service: 'iam',
+      command: 'CreateRole',
+      input: { RoleName: 'stranger', AssumeRolePolicyDocument: '{"Version":"2012-10-17","Statement":[]}' },
+    }),
+    leftOut('give itself a right', {
+      service: 'iam',
+      command: 'AttachRolePolicy',
+      input: { RoleName: 'totes-load', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' },
+    }),
+    leftOut('take the role that deploys', {
+      service: 'sts',
+      command: 'AssumeRole',
+      input: { RoleArn: stack.apply_role_arn, RoleSessionName: 'stranger' },
+    }),
+  ];
+}
+
+const secret = (command: string, arn: string, more: Record<string, unknown> = {}): Request => ({
+  service: 'secrets',
+  command,
+  input: { SecretId: arn, ...more },
+});
+
+const publish = (topic: string): Request => ({
+  service: 'topics',
+  command: 'Publish',
+  input: { TopicArn: topic, Message: 'from a probe of rights' },
+});
