@@ -168,4 +168,6 @@ test('the process itself: exit codes, one line on stderr, JSON last on stdout', 
   expect(bad).toMatchObject({ code: 1, stdout: '' });
   expect(bad.stderr.trimEnd().split('\n')).toHaveLength(1);
   expect((await run('run', '--nonsense')).code).toBe(2);
+  // The package that brings PostgreSQL would end every process with 0.
+  expect((await run('demo', '--orders', '0')).code).toBe(1);
 });

