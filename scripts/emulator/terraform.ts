@@ -25,7 +25,9 @@ export type Variables = Readonly<Record<string, unknown>>;
 export async function copyConfiguration(to: string): Promise<void> {
   await cp(join(import.meta.dirname, '../../terraform'), to, {
     recursive: true,
-    filter: (path) => !/\.terraform$|\.tfstate|\.tfplan|_override\.tf$|\/tests$/.test(path),
+    // Without what a person's own deployment from this folder has left.
+    filter: (path) =>
+      !/\.terraform$|\.tfstate|\.tfplan|\.tfvars|_override\.tf$|\/bootstrap\/backend\.tf$|\/tests$/.test(path),
   });
   // Buckets have no host names of their own here.
   const override = 'provider "aws" {\n  s3_use_path_style = true\n}\n';
