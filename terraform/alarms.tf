@@ -30,23 +30,39 @@ resource "aws_cloudwatch_metric_alarm" "execution" {
   ok_actions          = [aws_sns_topic.alerts.arn]
 }
 
-# A schedule that was switched off, a right that was taken away, an account without money: no data is the alarm.
+# A schedule that was switched off, a right that was taken away, an account without money: no data is the alarm. Missing
+# data alone would raise it late, because CloudWatch then goes on looking at the last data it has; filled with zeros, each
+# half hour speaks for itself. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 resource "aws_cloudwatch_metric_alarm" "stale_pipeline" {
   count = var.trigger == "state_machine" ? 1 : 0
 
   alarm_name          = "${var.name}-stale"
   alarm_description   = "No run has succeeded for 30 minutes, so the warehouse may be further behind than promised."
-  namespace           = "AWS/States"
-  metric_name         = "ExecutionsSucceeded"
-  dimensions          = { StateMachineArn = aws_sfn_state_machine.pipeline[0].arn }
-  statistic           = "Sum"
-  period              = local.promise_seconds
   evaluation_periods  = 1
   comparison_operator = "LessThanThreshold"
   threshold           = 1
   treat_missing_data  = "breaching"
   alarm_actions       = [aws_sns_topic.alerts.arn]
   ok_actions          = [aws_sns_topic.alerts.arn]
+
+  metric_query {
+    id          = "successes"
+    label       = "Successes"
+    expression  = "FILL(succeeded, 0)"
+    return_data = true
+  }
+
+  metric_query {
+    id = "succeeded"
+
+    metric {
+      namespace   = "AWS/States"
+      metric_name = "ExecutionsSucceeded"
+      dimensions  = { StateMachineArn = aws_sfn_state_machine.pipeline[0].arn }
+      stat        = "Sum"
+      period      = local.promise_seconds
+    }
+  }
 }
 
 resource "aws_cloudwatch_metric_alarm" "stale_stage" {
@@ -64,7 +80,7 @@ resource "aws_cloudwatch_metric_alarm" "stale_stage" {
   metric_query {
     id          = "successes"
     label       = "Successes"
-    expression  = "invocations - errors"
+    expression  = "FILL(invocations, 0) - FILL(errors, 0)"
     return_data = true
   }
 

@@ -5,6 +5,10 @@ resource "aws_kms_key" "this" {
   enable_key_rotation     = true
   deletion_window_in_days = var.protect_data ? 30 : 7
 
+  # AWS would ask that whoever makes the key may change its policy later, and the role that deploys may that by the key's tag,
+  # which is not there yet. The account's administrators always may, by the first statement.
+  bypass_policy_lockout_safety_check = true
+
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [

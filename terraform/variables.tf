@@ -34,6 +34,11 @@ variable "tags" {
     condition     = !contains([for key in keys(var.tags) : lower(key)], "project")
     error_message = "tags must not hold `project`: that tag is the pipeline's name and limits what the deploying role may touch. Set `name` instead."
   }
+
+  validation {
+    condition     = length(var.tags) <= 9
+    error_message = "tags must hold at most nine tags, not ${length(var.tags)}: S3 takes ten for an object, and `project` is one of them."
+  }
 }
 
 variable "alert_emails" {
@@ -186,7 +191,7 @@ variable "permissions_boundary_arn" {
 variable "vpc" {
   description = <<-EOT
     Subnets and security groups for the functions, where a database is reachable from a network of yours alone; null runs
-    them outside any. The subnets need a way to S3, Secrets Manager, KMS and, for s3_events, SNS: a NAT gateway or endpoints.
+    them outside any. The subnets need a way to S3 and Secrets Manager: a NAT gateway or endpoints.
   EOT
   type = object({
     subnet_ids         = set(string)

@@ -18,8 +18,8 @@ variable "source_secret" {
   }
 
   validation {
-    condition     = var.source_secret == null ? true : can(regex("^arn:aws:secretsmanager:[a-z0-9-]+:\\d{12}:secret:.+$", var.source_secret.arn))
-    error_message = "source_secret.arn must be the ARN of a Secrets Manager secret, as arn:aws:secretsmanager:eu-west-2:123456789012:secret:totesys-AbCdEf."
+    condition     = var.source_secret == null ? true : can(regex("^arn:aws:secretsmanager:[a-z0-9-]+:\\d{12}:secret:.+-[A-Za-z0-9]{6}$", var.source_secret.arn))
+    error_message = "source_secret.arn must be the whole ARN of a Secrets Manager secret, as arn:aws:secretsmanager:eu-west-2:123456789012:secret:totesys-AbCdEf."
   }
 
   validation {
@@ -92,8 +92,8 @@ variable "warehouse_secret" {
   }
 
   validation {
-    condition     = var.warehouse_secret == null ? true : can(regex("^arn:aws:secretsmanager:[a-z0-9-]+:\\d{12}:secret:.+$", var.warehouse_secret.arn))
-    error_message = "warehouse_secret.arn must be the ARN of a Secrets Manager secret, as arn:aws:secretsmanager:eu-west-2:123456789012:secret:warehouse-AbCdEf."
+    condition     = var.warehouse_secret == null ? true : can(regex("^arn:aws:secretsmanager:[a-z0-9-]+:\\d{12}:secret:.+-[A-Za-z0-9]{6}$", var.warehouse_secret.arn))
+    error_message = "warehouse_secret.arn must be the whole ARN of a Secrets Manager secret, as arn:aws:secretsmanager:eu-west-2:123456789012:secret:warehouse-AbCdEf."
   }
 
   validation {

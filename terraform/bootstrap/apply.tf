@@ -1,5 +1,5 @@
 # What an apply may change, beside what it reads. As narrow as is practical: resources of the pipeline's names, a key by its
-# tag, roles within the boundary. Two things remain. A key that has no other guard could be taken by tagging it, since AWS
+# tag or its use, roles within the boundary. Two things remain. A key that has no other guard could be taken by tagging it, since AWS
 # does not tell the right to tag a new key from the right to tag an old one. And names that continue this one's are within
 # reach, such as those of a second pipeline `totes-dev` beside `totes`: what must be apart belongs in another account.
 
@@ -134,6 +134,8 @@ locals {
     },
   ]
 
+  # AWS takes minutes to notice a new key's tag, so what making a key needs at once is bounded otherwise: by what it is used
+  # for, or by its doing no harm. https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html
   apply_keys = [
     {
       Sid       = "MakeKey"
@@ -143,38 +145,50 @@ locals {
       Condition = { StringEquals = { "aws:RequestTag/project" = var.name } }
     },
     {
+      Sid      = "RotateKey"
+      Effect   = "Allow"
+      Action   = ["kms:EnableKeyRotation"]
+      Resource = local.ours.keys
+    },
+    {
       Sid    = "KeepKey"
       Effect = "Allow"
       Action = [
-        "kms:CreateAlias",
-        "kms:DeleteAlias",
-        "kms:EnableKeyRotation",
         "kms:PutKeyPolicy",
         "kms:ScheduleKeyDeletion",
+        "kms:TagResource",
         "kms:UntagResource",
-        "kms:UpdateAlias",
         "kms:UpdateKeyDescription",
       ]
       Resource  = local.ours.keys
       Condition = { StringEquals = { "aws:ResourceTag/project" = var.name } }
     },
     {
+      # The name is the pipeline's own; any key may be called by it.
       Sid      = "NameKey"
       Effect   = "Allow"
       Action   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
-      Resource = local.ours.alias
+      Resource = concat(local.ours.alias, local.ours.keys)
     },
     {
-      # To upload code and to write secrets, never to read the lake.
-      Sid      = "UseKey"
+      # Never to read the lake.
+      Sid      = "UploadCode"
       Effect   = "Allow"
       Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
       Resource = local.ours.keys
       Condition = {
-        StringEquals = {
-          "aws:ResourceTag/project" = var.name
-          "kms:ViaService"          = ["s3.${var.region}.amazonaws.com", "secretsmanager.${var.region}.amazonaws.com"]
-        }
+        StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" }
+        StringLike   = { "kms:EncryptionContext:aws:s3:arn" = local.ours.code }
+      }
+    },
+    {
+      Sid      = "WriteSecrets"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource = local.ours.keys
+      Condition = {
+        StringEquals = { "kms:ViaService" = "secretsmanager.${var.region}.amazonaws.com" }
+        StringLike   = { "kms:EncryptionContext:SecretARN" = local.ours.secrets }
       }
     },
     {
@@ -183,7 +197,7 @@ locals {
       Action   = ["kms:CreateGrant"]
       Resource = local.ours.keys
       Condition = {
-        StringEquals = { "aws:ResourceTag/project" = var.name }
+        StringEquals = { "kms:ViaService" = "rds.${var.region}.amazonaws.com" }
         Bool         = { "kms:GrantIsForAWSResource" = "true" }
       }
     },
@@ -240,6 +254,16 @@ locals {
         "arn:aws:ec2:${var.region}:${local.account}:security-group-rule/*",
       ]
       Condition = { StringEquals = { "ec2:CreateAction" = ["AuthorizeSecurityGroupIngress", "CreateSecurityGroup"] } }
+    },
+    {
+      Sid    = "RetagSecurityGroup"
+      Effect = "Allow"
+      Action = ["ec2:CreateTags", "ec2:DeleteTags"]
+      Resource = [
+        "arn:aws:ec2:${var.region}:${local.account}:security-group/*",
+        "arn:aws:ec2:${var.region}:${local.account}:security-group-rule/*",
+      ]
+      Condition = { StringEquals = { "aws:ResourceTag/project" = var.name } }
     },
     {
       Sid    = "KeepSecurityGroup"

@@ -43,7 +43,7 @@ locals {
         Action   = ["kms:Decrypt"]
         Resource = local.ours.keys
         Condition = {
-          StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com", "aws:ResourceTag/project" = var.name }
+          StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" }
           StringLike   = { "kms:EncryptionContext:aws:s3:arn" = local.ours.code }
         }
       },
@@ -86,11 +86,11 @@ locals {
         )
       },
       {
-        Sid       = "Key"
-        Effect    = "Allow"
-        Action    = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"]
-        Resource  = local.ours.keys
-        Condition = { StringEquals = { "aws:ResourceTag/project" = var.name } }
+        # Settings of any key: a new one is read before AWS knows it by its tag.
+        Sid      = "Key"
+        Effect   = "Allow"
+        Action   = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"]
+        Resource = local.ours.keys
       },
       {
         # AWS names no resource for these, or not one that is known before it is asked.
@@ -98,10 +98,14 @@ locals {
         Effect = "Allow"
         Action = [
           "cloudwatch:DescribeAlarms",
+          "ec2:DescribeAccountAttributes",
+          "ec2:DescribeAvailabilityZones",
+          "ec2:DescribeInternetGateways",
           "ec2:DescribeNetworkInterfaces",
           "ec2:DescribeSecurityGroupRules",
           "ec2:DescribeSecurityGroups",
           "ec2:DescribeSubnets",
+          "ec2:DescribeVpcAttribute",
           "ec2:DescribeVpcs",
           "kms:ListAliases",
           "logs:DescribeLogGroups",
@@ -132,7 +136,8 @@ locals {
       Action   = ["kms:Decrypt"]
       Resource = local.ours.keys
       Condition = {
-        StringEquals = { "kms:ViaService" = "secretsmanager.${var.region}.amazonaws.com", "aws:ResourceTag/project" = var.name }
+        StringEquals = { "kms:ViaService" = "secretsmanager.${var.region}.amazonaws.com" }
+        StringLike   = { "kms:EncryptionContext:SecretARN" = local.ours.secrets }
       }
     },
   ]

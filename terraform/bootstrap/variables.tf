@@ -24,8 +24,8 @@ variable "region" {
 
 variable "github_repository" {
   description = <<-EOT
-    The repository that may deploy, as GitHub signs it: owner/name, or owner@ID/name@ID for one that was created or renamed
-    since July 2026 or that has chosen to. `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`
+    The repository that may deploy, as GitHub signs it: owner/name, or owner@ID/name@ID for one that was created, renamed or
+    transferred since 15 July 2026, or that has chosen to. `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`
     tells the ids.
   EOT
   type        = string

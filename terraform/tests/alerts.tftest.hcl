@@ -70,9 +70,11 @@ run "alarms" {
 
   assert {
     condition = (
-      aws_cloudwatch_metric_alarm.stale_pipeline[0].metric_name == "ExecutionsSucceeded"
-      && aws_cloudwatch_metric_alarm.stale_pipeline[0].dimensions.StateMachineArn == aws_sfn_state_machine.pipeline[0].arn
-      && aws_cloudwatch_metric_alarm.stale_pipeline[0].period * aws_cloudwatch_metric_alarm.stale_pipeline[0].evaluation_periods == 1800
+      flatten([for query in aws_cloudwatch_metric_alarm.stale_pipeline[0].metric_query : [
+        for metric in query.metric : [metric.namespace, metric.metric_name, metric.stat, metric.period, metric.dimensions.StateMachineArn]
+      ]]) == ["AWS/States", "ExecutionsSucceeded", "Sum", 1800, aws_sfn_state_machine.pipeline[0].arn]
+      && one([for query in aws_cloudwatch_metric_alarm.stale_pipeline[0].metric_query : query.expression if query.return_data == true]) == "FILL(succeeded, 0)"
+      && aws_cloudwatch_metric_alarm.stale_pipeline[0].evaluation_periods == 1
       && aws_cloudwatch_metric_alarm.stale_pipeline[0].comparison_operator == "LessThanThreshold"
       && aws_cloudwatch_metric_alarm.stale_pipeline[0].threshold == 1
       && aws_cloudwatch_metric_alarm.stale_pipeline[0].treat_missing_data == "breaching"
@@ -130,6 +132,7 @@ run "alarms_of_s3_events" {
       && alarm.comparison_operator == "LessThanThreshold" && alarm.alarm_actions == toset([aws_sns_topic.alerts.arn])
       && toset(flatten([for query in alarm.metric_query : [for metric in query.metric : "${metric.metric_name} ${metric.dimensions.FunctionName} ${metric.period}"]]))
       == toset(["Invocations totes-${stage} 1800", "Errors totes-${stage} 1800"])
+      && one([for query in alarm.metric_query : query.expression if query.return_data == true]) == "FILL(invocations, 0) - FILL(errors, 0)"
     ])
     error_message = "Thirty minutes without a success of a stage must raise an alarm."
   }

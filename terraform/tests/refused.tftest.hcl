@@ -338,3 +338,26 @@ run "secrets_with_any_key" {
     warehouse_secret       = { arn = "arn:aws:secretsmanager:eu-west-2:123456789012:secret:warehouse-AbCdEf", kms_key_arn = "arn:aws:kms:eu-west-2:123456789012:alias/totes" }
   }
 }
+
+# An object of S3 takes ten, and one of them is `project`.
+run "ten_tags" {
+  command         = plan
+  expect_failures = [var.tags]
+
+  variables {
+    tags = { for number in range(10) : "tag${number}" => "x" }
+  }
+}
+
+# IAM and KMS need it whole.
+run "secrets_without_their_last_letters" {
+  command         = plan
+  expect_failures = [var.source_secret, var.warehouse_secret]
+
+  variables {
+    source_database_url    = ""
+    source_secret          = { arn = "arn:aws:secretsmanager:eu-west-2:123456789012:secret:totesys" }
+    warehouse_database_url = ""
+    warehouse_secret       = { arn = "arn:aws:secretsmanager:eu-west-2:123456789012:secret:warehouse" }
+  }
+}

@@ -187,13 +187,57 @@ run "apply_changes" {
     error_message = "A role may be handed to the pipeline's services alone."
   }
 
-  # Keys have no names; a tag says which is the pipeline's.
+  # Keys have no names. What could harm is bounded by the tag, what is needed before AWS knows of the tag by its use.
   assert {
-    condition = alltrue([
-      for statement in jsondecode(aws_iam_policy.apply["keys"].policy).Statement :
-      try(statement.Condition.StringEquals["aws:ResourceTag/project"], statement.Condition.StringEquals["aws:RequestTag/project"]) == "totes"
-      if anytrue([for resource in statement.Resource : resource == "*" || endswith(resource, ":key/*")])
-    ])
+    condition = jsonencode({
+      for statement in jsondecode(aws_iam_policy.apply["keys"].policy).Statement : statement.Sid => {
+        actions   = sort(statement.Action)
+        condition = try(statement.Condition, {})
+      }
+      }) == jsonencode({
+      MakeKey   = { actions = ["kms:CreateKey", "kms:TagResource"], condition = { StringEquals = { "aws:RequestTag/project" = "totes" } } }
+      RotateKey = { actions = ["kms:EnableKeyRotation"], condition = {} }
+      KeepKey = {
+        actions   = ["kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:UpdateKeyDescription"]
+        condition = { StringEquals = { "aws:ResourceTag/project" = "totes" } }
+      }
+      NameKey = { actions = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"], condition = {} }
+      UploadCode = {
+        actions = ["kms:Decrypt", "kms:GenerateDataKey"]
+        condition = {
+          StringEquals = { "kms:ViaService" = "s3.eu-west-2.amazonaws.com" }
+          StringLike   = { "kms:EncryptionContext:aws:s3:arn" = ["arn:aws:s3:::totes-code-*"] }
+        }
+      }
+      WriteSecrets = {
+        actions = ["kms:Decrypt", "kms:GenerateDataKey"]
+        condition = {
+          StringEquals = { "kms:ViaService" = "secretsmanager.eu-west-2.amazonaws.com" }
+          StringLike = { "kms:EncryptionContext:SecretARN" = [
+            "arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-source-*",
+            "arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-warehouse-*",
+          ] }
+        }
+      }
+      LendKey = {
+        actions   = ["kms:CreateGrant"]
+        condition = { StringEquals = { "kms:ViaService" = "rds.eu-west-2.amazonaws.com" }, Bool = { "kms:GrantIsForAWSResource" = "true" } }
+      }
+      Secrets = {
+        actions   = ["secretsmanager:GetSecretValue"]
+        condition = {}
+      }
+      DecryptSecrets = {
+        actions = ["kms:Decrypt"]
+        condition = {
+          StringEquals = { "kms:ViaService" = "secretsmanager.eu-west-2.amazonaws.com" }
+          StringLike = { "kms:EncryptionContext:SecretARN" = [
+            "arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-source-*",
+            "arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-warehouse-*",
+          ] }
+        }
+      }
+    })
     error_message = "A deployment may touch the pipeline's key alone."
   }
 

@@ -9,8 +9,15 @@ import { LakeRefused, LakeUnavailable, messageOf, TotesError } from '../errors.t
 export function s3Failure(doing: string, error: unknown): TotesError {
   if (error instanceof TotesError) return error;
   const Failure = isPassingAwsFault(error) || isConflict(error) || isDamaged(error) ? LakeUnavailable : LakeRefused;
-  return new Failure(`${doing}: ${describeAwsError(error)}`, { cause: error });
+  const hint = nameOf(error) === 'AccessDenied' ? maybeMissing : '';
+  return new Failure(`${doing}: ${describeAwsError(error)}${hint}`, { cause: error });
 }
+
+/**
+ * The stages may list the log alone, so S3 does not tell them of a missing object that it is missing.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ */
+const maybeMissing = '; S3 says so too where the object is missing and the role may not list it';
 
 /** Another conditional write of the same key was under way. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
 export const isConflict = (error: unknown): boolean => nameOf(error) === 'ConditionalRequestConflict';
