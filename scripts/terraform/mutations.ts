@@ -218,6 +218,14 @@ export const mutations: readonly Mutation[] = [
     noticed: 'Thirty minutes without a run that succeeded, or without any, must raise an alarm.',
   },
   {
+    requirement: 'silence raises an alarm in time',
+    file: 'terraform/alarms.tf',
+    from: 'FILL(succeeded, 0)',
+    to: 'succeeded',
+    test: 'alerts',
+    noticed: 'Thirty minutes without a run that succeeded, or without any, must raise an alarm.',
+  },
+  {
     requirement: 'every address gets the alerts',
     file: 'terraform/alerts.tf',
     from: 'for_each = var.alert_emails',
