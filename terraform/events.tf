@@ -42,8 +42,8 @@ resource "aws_lambda_function_event_invoke_config" "this" {
   function_name = each.value.function_name
   # Lambda repeats after one and then two minutes, whatever the error.
   maximum_retry_attempts = 2
-  # A hint that is older than a rate has been given again.
-  maximum_event_age_in_seconds = var.rate_minutes * 60
+  # A call that is older than the rate has been made again; but any rate leaves time for both repetitions.
+  maximum_event_age_in_seconds = max(var.rate_minutes * 60, 300)
 
   destination_config {
     on_failure {

@@ -1,4 +1,6 @@
-import { unexpectedChanges } from './allowances.ts';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { allowances, expectNoChanges, unexpectedChanges } from './allowances.ts';
 import type { Plan, PlannedChange } from './terraform.ts';
 
 const change = (
@@ -19,6 +21,13 @@ test('an alarm may get back what the emulator does not return', () => {
   expect(unexpectedChanges(change(alarm, ['update'], { period: 0 }, { period: 300 }))).toEqual([]);
 });
 
+test('a changed output is a change', () => {
+  expect(unexpectedChanges({ output_changes: { topic_arn: { actions: ['no-op'] } } })).toEqual([]);
+  expect(() => expectNoChanges({ output_changes: { topic_arn: { actions: ['update'] } } })).toThrow(
+    'update output topic_arn',
+  );
+});
+
 test.each([
   ['another attribute of it', change(alarm, ['update'], { threshold: 1 }, { threshold: 2 })],
   ['its creation', change(alarm, ['create'], null, { period: 300 })],
@@ -26,4 +35,9 @@ test.each([
   ['a change of anything else', change('aws_iam_role.pipeline[0]', ['update'], { path: '/' }, { path: '/x/' })],
 ])('%s is not', (_, plan) => {
   expect(unexpectedChanges(plan)).toHaveLength(1);
+});
+
+test('docs/deploy.md has the same list', async () => {
+  const text = await readFile(join(import.meta.dirname, '../../docs/deploy.md'), 'utf8');
+  expect(text).toContain(`\n\n${allowances.map((allowance) => `- ${allowance}\n`).join('')}\n`);
 });

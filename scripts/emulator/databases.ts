@@ -68,6 +68,7 @@ export async function openDatabases(orders: number): Promise<Databases> {
   const source = await create('totesys');
   await generate({ url: source.url, orders, seed: 7 });
   await source.query(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader_${run}`);
+  await source.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO reader_${run}`);
   return {
     source,
     sourceUrl: urlFor('reader', source.name),
@@ -101,6 +102,16 @@ export async function openDatabases(orders: number): Promise<Databases> {
 }
 
 type OpenDatabase = Database & { close(): Promise<void> };
+
+/** Renames a column that the star needs, for as long as some work takes. */
+export async function withoutColumn<T>(source: Database, work: () => Promise<T>): Promise<T> {
+  await source.query('ALTER TABLE payment RENAME COLUMN paid TO settled');
+  try {
+    return await work();
+  } finally {
+    await source.query('ALTER TABLE payment RENAME COLUMN settled TO paid');
+  }
+}
 
 async function openDatabase(server: URL, name: string): Promise<OpenDatabase> {
   const url = new URL(server);

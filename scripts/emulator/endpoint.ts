@@ -88,8 +88,8 @@ async function startEmulator(folder: string, python: string): Promise<Endpoint> 
   const kill = (): void => {
     if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL');
   };
-  // Also where this run is stopped by a signal.
   process.once('exit', kill);
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   const stop = async (): Promise<void> => {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     kill();

@@ -1,4 +1,9 @@
-import { DeleteObjectsCommand, ListObjectVersionsCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectsCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  paginateListObjectsV2,
+} from '@aws-sdk/client-s3';
 import type { Cloud } from './cloud.ts';
 import type { Stack } from './pipeline.ts';
 
@@ -18,6 +23,22 @@ export async function rawFormats({ s3 }: Cloud, stack: Stack, format: 'csv' | 'j
   const others = keys.filter((key) => !key.endsWith(ending));
   if (keys.length === 0 || others.length > 0) throw new Error(`${keys.length} objects, not so: ${others.join(', ')}`);
   return `${keys.length} objects`;
+}
+
+/**
+ * Finds the rows of a table that were uploaded in parts.
+ *
+ * @throws Error where there is no such object
+ */
+export async function uploadedInParts({ s3 }: Cloud, stack: Stack, table: string): Promise<string> {
+  const Bucket = stack.ingestion_bucket;
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: `raw/${table}/` }));
+  // S3 marks them so: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+  const parts = Contents.map(({ ETag, Size }) => ({ count: /-(\d+)"?$/.exec(ETag!)?.[1], Size })).find(
+    ({ count }) => count !== undefined,
+  );
+  if (parts === undefined) throw new Error(`${Contents.length} objects of ${table}, none in parts`);
+  return `${Math.round(parts.Size! / 1e6)} MB in ${parts.count} parts`;
 }
 
 /** Removes every version of every object of the lake, as a person may who has all rights. */

@@ -1,12 +1,12 @@
 """Starts MiniStack with what it does not yet know of AWS.
 
-Each function below mends one difference that would hide a fault of ours or stop correct work. The release is pinned in
-requirements.txt; a release that has learnt one of these, or moved it, fails here at the start and not later in silence.
-What it cannot do at all is in allowances.ts.
+Each function below mends one difference that would hide a fault of ours or stop correct work. They reach into one release;
+another may have learnt these things, or moved them. What it cannot do at all is in allowances.ts.
 """
 
 import json
 import sys
+from importlib.metadata import version
 from urllib.parse import unquote
 
 import ministack.core.iam_actions as actions
@@ -113,6 +113,8 @@ def names_resources():
     actions.extract_resource_arn = resource
 
 
+release = "1.5.33"
+assert version("ministack") == release, f"look through launch.py and allowances.ts, then raise {release}"
 names_errors()
 knows_conditional_writes()
 knows_condition_keys()

@@ -36,7 +36,7 @@ export async function inventory(cloud: Cloud): Promise<string[]> {
     'log group': logGroups.map(({ logGroupName }) => logGroupName),
     'state machine': stateMachines.map(({ name }) => name),
     schedule: Schedules.map(({ Name }) => Name),
-    'schedule group': ScheduleGroups.map(({ Name }) => Name).filter((name) => name !== 'default'),
+    'group of schedules': ScheduleGroups.map(({ Name }) => Name).filter((name) => name !== 'default'),
     topic: Topics.map(({ TopicArn }) => TopicArn),
     queue: QueueUrls,
     alarm: MetricAlarms.map(({ AlarmName }) => AlarmName),

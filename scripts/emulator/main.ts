@@ -43,6 +43,23 @@ async function main(): Promise<void> {
   }
 }
 
+/** What there is to remove at the end. */
+const kinds = [
+  'alarm',
+  'alias',
+  'bucket',
+  'function',
+  'identity provider',
+  'key',
+  'log group',
+  'policy',
+  'role',
+  'schedule',
+  'group of schedules',
+  'secret',
+  'topic',
+];
+
 async function tellStory(run: Run): Promise<void> {
   const { cloud, report } = run;
   const before = await inventory(cloud);
@@ -61,11 +78,15 @@ async function tellStory(run: Run): Promise<void> {
 
   report.part('Removal');
   await report.prove('all is destroyed: no resource is left, and no log group', async () => {
+    const news = async (): Promise<string[]> => (await inventory(cloud)).filter((each) => !before.includes(each));
+    const deployed = await news();
+    const unseen = kinds.filter((kind) => !deployed.some((each) => each.startsWith(`${kind} `)));
+    if (unseen.length > 0) throw new Error(`no ${unseen.join(', ')} was found before, so none could be missed after`);
     await pipeline.destroy(settings);
     await bootstrap.destroy();
-    const left = (await inventory(cloud)).filter((each) => !before.includes(each));
+    const left = await news();
     if (left.length > 0) throw new Error(left.join('\n'));
-    return `${before.length} things before and after`;
+    return `${deployed.length} things of ${kinds.length} kinds before, none after`;
   });
 
   console.log('\nNot shown here, and why:');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import type { Alert } from './alerts.ts';
 import type { Cloud } from './cloud.ts';
 import type { Deployed } from './pipeline.ts';
 import { executions, historyText } from './stateMachine.ts';
@@ -14,34 +15,39 @@ export type Places = Map<string, string>;
  * Looks for passwords in all that a run has left.
  *
  * @param passwords as they are; a place that holds one encoded for a URL is found too
- * @param known a word that must be found, or the search would prove nothing
+ * @param kinds the first words of the places that there must be
+ * @param known a word that must be found in each kind, or the search would prove nothing
  * @returns how much was searched
- * @throws Error with the places that hold one
+ * @throws Error with the places that hold one, and where there was too little to search
  */
-export function search(places: Places, passwords: readonly string[], known: string): string {
+export function search(places: Places, passwords: readonly string[], kinds: readonly string[], known: string): string {
   const forms = passwords.flatMap((password) => [password, encodeURIComponent(password), password.split(':')[1]!]);
   const found = [...places].filter(([, text]) => forms.some((form) => text.includes(form)));
   if (found.length > 0) throw new Error(`a password is in ${found.map(([place]) => place).join(', ')}`);
-  const kinds = new Map<string, { places: number; bytes: number; known: boolean }>();
-  for (const [place, text] of places) {
-    const kind = place.split(' ')[0]!;
-    const sum = kinds.get(kind) ?? { places: 0, bytes: 0, known: false };
-    kinds.set(kind, {
-      places: sum.places + 1,
-      bytes: sum.bytes + text.length,
-      known: sum.known || text.includes(known),
-    });
-  }
-  for (const [kind, { known: seen }] of kinds) {
-    if (!seen) throw new Error(`the search of each ${kind} did not find even "${known}": it searches the wrong thing`);
-  }
-  return [...kinds].map(([kind, { places, bytes }]) => `${places} × ${kind} (${kilobytes(bytes)})`).join(', ');
+  return kinds
+    .map((kind) => {
+      const texts = [...places].filter(([place]) => place.startsWith(`${kind} `));
+      const empty = texts.filter(([, text]) => text === '').map(([place]) => place);
+      if (empty.length > 0) throw new Error(`nothing to search in ${empty.join(', ')}`);
+      if (!texts.some(([, text]) => text.includes(known))) {
+        throw new Error(
+          `${texts.length} places of the kind ${kind} without even "${known}": the wrong thing was searched`,
+        );
+      }
+      return `${texts.length} × ${kind} (${kilobytes(texts.reduce((sum, [, text]) => sum + text.length, 0))})`;
+    })
+    .join(', ');
 }
 
 const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1000)} kB`;
 
-/** Settings and logs of the functions, each version of the state, the runs' histories and all that Terraform has said. */
-export async function collect(cloud: Cloud, stack: Deployed, folder: string): Promise<Places> {
+/** Settings and logs of the functions, each version of the states, the runs' histories, alerts, and all that Terraform printed. */
+export async function collect(
+  cloud: Cloud,
+  stack: Deployed,
+  folder: string,
+  alerts: readonly Alert[],
+): Promise<Places> {
   const places: Places = new Map();
   for (const name of Object.values(stack.function_names)) {
     const settings = await cloud.functions.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
@@ -54,6 +60,7 @@ export async function collect(cloud: Cloud, stack: Deployed, folder: string): Pr
       places.set(`run ${execution.name}`, await historyText(cloud, execution));
     }
   }
+  for (const [index, { subject, text }] of alerts.entries()) places.set(`alert ${index}`, `${subject}\n${text}`);
   for (const file of await readdir(folder)) {
     // Plans are zip files; what they hold is in the log of `terraform show -json`.
     if (file.endsWith('.log')) places.set(`output ${file}`, await readFile(join(folder, file), 'utf8'));

@@ -13,8 +13,8 @@ export interface Right {
   readonly allowed: readonly Stage[];
   readonly request: Request;
   /**
-   * What the same request gets from somebody with all rights: `works`, unless even they are denied, or it would change
-   * what Terraform is to remove at the end and is left out.
+   * What the same request gets from somebody with all rights: `works`, unless even they are denied, or it would leave
+   * behind what nobody removes and is left out.
    */
   readonly control: 'works' | 'denied' | 'left out';
 }
@@ -22,8 +22,10 @@ export interface Right {
 /**
  * What each stage is for, and all that it might be misused for. Finds objects of the lake to ask for, so a run must have
  * filled it.
+ *
+ * @param elsewhere the ARN of a topic that is not the pipeline's
  */
-export async function rightsOf(cloud: Cloud, stack: Deployed): Promise<Right[]> {
+export async function rightsOf(cloud: Cloud, stack: Deployed, elsewhere: string): Promise<Right[]> {
   const [raw, processed, code] = [stack.ingestion_bucket, stack.processed_bucket, stack.code_bucket];
   const first = async (bucket: string, prefix: string): Promise<string> => {
     const { Contents } = await cloud.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
@@ -60,8 +62,7 @@ export async function rightsOf(cloud: Cloud, stack: Deployed): Promise<Right[]> 
     control: 'works',
   });
   const leftOut = (what: string, request: Request): Right => ({ ...right(what, request), control: 'left out' });
-  const [account, region] = [stack.topic_arn.split(':')[4]!, stack.topic_arn.split(':')[3]!];
-  const other = (stage: Stage): Request => ({
+  const invoke = (stage: Stage): Request => ({
     service: 'functions',
     command: 'Invoke',
     input: { FunctionName: stack.function_names[stage] },
@@ -121,14 +122,14 @@ export async function rightsOf(cloud: Cloud, stack: Deployed): Promise<Right[]> 
     ),
 
     right('publish to the topic', publish(stack.topic_arn), ...(stack.state_machine_arn === undefined ? stages : [])),
-    leftOut('publish to another topic', publish(`arn:aws:sns:${region}:${account}:another-topic`)),
+    right('publish to another topic', publish(elsewhere)),
     right('subscribe to the topic', {
       service: 'topics',
       command: 'Subscribe',
       input: { TopicArn: stack.topic_arn, Protocol: 'email', Endpoint: 'stranger@example.com' },
     }),
 
-    ...stages.map((stage) => right(`call ${stage}`, other(stage))),
+    ...stages.map((stage) => right(`call ${stage}`, invoke(stage))),
     leftOut('replace code', {
       service: 'functions',
       command: 'UpdateFunctionCode',

@@ -47,12 +47,12 @@ export async function ended(cloud: Cloud, { arn, name }: Execution): Promise<End
 }
 
 /** Starts a run and waits until it has ended. */
-export const run = async (cloud: Cloud, stateMachineArn: string): Promise<Ended> =>
+export const runToEnd = async (cloud: Cloud, stateMachineArn: string): Promise<Ended> =>
   ended(cloud, await start(cloud, stateMachineArn));
 
 /** Starts a run that has to succeed. */
 export async function succeed(cloud: Cloud, stateMachineArn: string): Promise<Ended> {
-  const execution = await run(cloud, stateMachineArn);
+  const execution = await runToEnd(cloud, stateMachineArn);
   if (execution.status !== 'SUCCEEDED') throw new Error(JSON.stringify(execution));
   return execution;
 }
@@ -62,6 +62,15 @@ export const failing = (cloud: Cloud, { arn, name }: Execution, error: string): 
   until(`a task of the run ${name} fails with ${error}`, 60, async () =>
     taskErrors(await history(cloud, arn)).includes(error) ? true : undefined,
   );
+
+/** Waits for a run that nobody has started by hand. */
+export async function nextRun(cloud: Cloud, stateMachineArn: string, seconds: number): Promise<Ended> {
+  const known = new Set((await executions(cloud, stateMachineArn)).map(({ arn }) => arn));
+  const started = await until('another run starts', seconds, async () =>
+    (await executions(cloud, stateMachineArn)).find(({ arn }) => !known.has(arn)),
+  );
+  return ended(cloud, started);
+}
 
 /** The runs that have been started so far. */
 export async function executions({ states }: Cloud, stateMachineArn: string): Promise<Execution[]> {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { appendFile, cp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { appendFile, cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Endpoint } from './endpoint.ts';
 import type { Credentials } from './github.ts';
@@ -17,6 +18,7 @@ export interface PlannedChange {
 /** What `terraform show -json` tells of a plan. */
 export interface Plan {
   readonly resource_changes?: readonly PlannedChange[];
+  readonly output_changes?: Readonly<Record<string, { readonly actions: readonly string[] }>>;
 }
 
 export type Variables = Readonly<Record<string, unknown>>;
@@ -101,16 +103,11 @@ export class Terraform {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...terraformEnvironment(this.#endpoint, this.#credentials), ...asVariables(secrets) },
     });
-    const [output, errors] = await Promise.all([child.stdout, child.stderr].map(textOf));
-    const code = child.exitCode ?? (await new Promise((resolve) => child.once('close', resolve)));
+    const closed = once(child, 'close') as Promise<[number | null]>;
+    const [[code], output, errors] = await Promise.all([closed, textOf(child.stdout), textOf(child.stderr)]);
     await appendFile(this.#log, `$ terraform ${options.join(' ')}\n${output}${errors}`);
-    if (code !== 0) throw new Error(`terraform ${options[0]} ended with ${code}:\n${output}${errors}`);
-    return output!;
-  }
-
-  /** Removes what init has made. */
-  async clean(): Promise<void> {
-    await rm(join(this.#folder, '.terraform'), { recursive: true, force: true });
+    if (code !== 0) throw new Error(`terraform ${options[0]} ended with ${code ?? 'a signal'}:\n${output}${errors}`);
+    return output;
   }
 }
 
@@ -123,9 +120,11 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
 const asVariables = (secrets: Variables): Record<string, string> =>
   Object.fromEntries(Object.entries(secrets).map(([name, value]) => [`TF_VAR_${name}`, String(value)]));
 
-/** Only what Terraform needs: no profile, no key and no machine's role of the person who runs this is used by mistake. */
+/** Only what Terraform needs: no key, workspace or setting of the person who runs this is used by mistake. */
 function terraformEnvironment(endpoint: Endpoint, credentials: Credentials): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(AWS_|TF_VAR_)/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(AWS|TF)_/.test(name) || /^TF_(CLI_ARGS_init|CLI_CONFIG_FILE|PLUGIN_CACHE_DIR)$/.test(name),
+  );
   return {
     ...Object.fromEntries(kept),
     TF_IN_AUTOMATION: '1',

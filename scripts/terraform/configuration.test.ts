@@ -115,6 +115,16 @@ describe('what no plan shows', () => {
     ]);
   });
 
+  // Write-only attributes read as null in a plan, whatever is written.
+  it('writes each password where it belongs', async () => {
+    const { block } = await readConfiguration(terraform);
+    const secret = (database: string): unknown =>
+      block('resource', 'aws_secretsmanager_secret_version', database).secret_string_wo;
+    expect(secret('source')).toBe('${var.source_database_url}');
+    expect(secret('warehouse')).toBe('${var.warehouse_rds == null ? var.warehouse_database_url : local.rds_secret}');
+    expect(block('resource', 'aws_db_instance', 'warehouse').password_wo).toBe('${var.warehouse_rds_password}');
+  });
+
   it('keeps the state in S3, encrypted, with the lock beside it', async () => {
     const { block } = await readConfiguration(terraform);
     expect(block('terraform', 'backend', 's3')).toEqual({

@@ -148,3 +148,31 @@ run "s3_events" {
     error_message = "Lambda tells of a failure with the function's own rights."
   }
 }
+
+run "s3_events_at_the_shortest_rate" {
+  command = plan
+
+  variables {
+    trigger      = "s3_events"
+    rate_minutes = 1
+  }
+
+  assert {
+    condition     = [for config in aws_lambda_function_event_invoke_config.this : config.maximum_event_age_in_seconds] == [300, 300, 300]
+    error_message = "A call must be kept until Lambda has repeated it after one and two minutes."
+  }
+}
+
+run "s3_events_at_the_longest_rate" {
+  command = plan
+
+  variables {
+    trigger      = "s3_events"
+    rate_minutes = 15
+  }
+
+  assert {
+    condition     = [for config in aws_lambda_function_event_invoke_config.this : config.maximum_event_age_in_seconds] == [900, 900, 900]
+    error_message = "A call must be kept until the schedule makes it again."
+  }
+}
