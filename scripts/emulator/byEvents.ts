@@ -78,7 +78,7 @@ export async function byEvents(run: Run, pipeline: Pipeline): Promise<Settings> 
   });
   await report.prove('the lake holds rows in json alone', () => rawFormats(cloud, stack, 'json'));
   await report.prove("each stage's role is enough for its work and for nothing beyond", () =>
-    tryPrivileges(cloud, { ...stack, ...pipeline.bootstrap.outputs }),
+    tryPrivileges(cloud, stack),
   );
   await report.prove("the role that plans may not read the databases' passwords", async () => {
     const refused = await pipeline.plan(settings, await pipeline.bootstrap.planner()).catch((error: unknown) => error);
@@ -87,11 +87,11 @@ export async function byEvents(run: Run, pipeline: Pipeline): Promise<Settings> 
     return 'GetSecretValue is denied';
   });
   await report.prove('no password is in settings, logs, state, alerts, or what Terraform printed', async () => {
-    const places = await collect(cloud, { ...stack, ...pipeline.bootstrap.outputs }, run.folder, alerts.heard);
+    const places = await collect(cloud, stack, run.folder, alerts.heard);
     return search(places, databases.passwords, ['settings', 'log', 'state', 'alert', 'output'], 'totes');
   });
   await report.prove('what the roles were denied works with all rights, but for replacing objects of the lake', () =>
-    tryWithAllRights(cloud, { ...stack, ...pipeline.bootstrap.outputs }),
+    tryWithAllRights(cloud, stack),
   );
   await alerts.close();
   return settings;

@@ -143,7 +143,7 @@ export async function byStateMachine(run: Run, pipeline: Pipeline): Promise<void
     return expectNoChanges(await pipeline.plan(settings, await pipeline.bootstrap.planner()));
   });
   await report.prove("each stage's role is enough for its work and for nothing beyond", () =>
-    tryPrivileges(cloud, { ...stack, ...pipeline.bootstrap.outputs }),
+    tryPrivileges(cloud, stack),
   );
   await report.prove('the schedule starts runs', async () => {
     await simulate({ url: source.url, days: 1 });
@@ -156,7 +156,7 @@ export async function byStateMachine(run: Run, pipeline: Pipeline): Promise<void
   await report.prove(
     'no password is in settings, logs, state, histories, alerts, or what Terraform printed',
     async () => {
-      const places = await collect(cloud, { ...stack, ...pipeline.bootstrap.outputs }, run.folder, alerts.heard);
+      const places = await collect(cloud, stack, run.folder, alerts.heard);
       return search(places, databases.passwords, ['settings', 'log', 'state', 'run', 'alert', 'output'], 'totes');
     },
   );

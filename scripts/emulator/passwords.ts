@@ -5,7 +5,7 @@ import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import type { Alert } from './alerts.ts';
 import type { Cloud } from './cloud.ts';
-import type { Deployed } from './pipeline.ts';
+import type { Stack } from './pipeline.ts';
 import { executions, historyText } from './stateMachine.ts';
 
 /** Where a password could have ended up: a name and the text that is there. */
@@ -42,12 +42,7 @@ export function search(places: Places, passwords: readonly string[], kinds: read
 const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1000)} kB`;
 
 /** Settings and logs of the functions, each version of the states, the runs' histories, alerts, and all that Terraform printed. */
-export async function collect(
-  cloud: Cloud,
-  stack: Deployed,
-  folder: string,
-  alerts: readonly Alert[],
-): Promise<Places> {
+export async function collect(cloud: Cloud, stack: Stack, folder: string, alerts: readonly Alert[]): Promise<Places> {
   const places: Places = new Map();
   for (const name of Object.values(stack.function_names)) {
     const settings = await cloud.functions.send(new GetFunctionConfigurationCommand({ FunctionName: name }));

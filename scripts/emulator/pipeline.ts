@@ -8,8 +8,8 @@ import { Terraform, type Plan, type Variables } from './terraform.ts';
 
 type Stages = Readonly<Record<'ingest' | 'transform' | 'load', string>>;
 
-/** What the main configuration tells of what it made. */
-export interface Stack {
+/** What both configurations tell of what they made. */
+export interface Stack extends BootstrapOutputs {
   readonly ingestion_bucket: string;
   readonly processed_bucket: string;
   readonly code_bucket: string;
@@ -22,9 +22,6 @@ export interface Stack {
   readonly topic_arn: string;
   readonly key_arn: string;
 }
-
-/** What both configurations tell. */
-export type Deployed = Stack & BootstrapOutputs;
 
 /** What a deployment decides; secrets are given beside it and kept nowhere. */
 export interface Settings {
@@ -78,8 +75,8 @@ export class Pipeline {
     return this.#terraform.as(planner).plan(file, { ...this.#common, ...variables }, secrets, '-lock=false');
   }
 
-  outputs(): Promise<Stack> {
-    return this.#terraform.outputs<Stack>();
+  async outputs(): Promise<Stack> {
+    return { ...(await this.#terraform.outputs<Omit<Stack, keyof BootstrapOutputs>>()), ...this.bootstrap.outputs };
   }
 
   /** Removes all as a person with all rights: the role that deploys may not delete the lake. */

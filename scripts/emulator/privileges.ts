@@ -1,6 +1,6 @@
 import { CreateTopicCommand, DeleteTopicCommand } from '@aws-sdk/client-sns';
 import type { Cloud } from './cloud.ts';
-import type { Deployed } from './pipeline.ts';
+import type { Stack } from './pipeline.ts';
 import { asAdministrator, probe } from './probeFunction.ts';
 import { rightsOf, stages, type Right } from './rights.ts';
 
@@ -23,7 +23,7 @@ export function wasAllowed(outcome: string): boolean | undefined {
  * @returns how many requests were allowed and denied, as they should be
  * @throws Error with each one that was not
  */
-export async function tryPrivileges(cloud: Cloud, stack: Deployed): Promise<string> {
+export async function tryPrivileges(cloud: Cloud, stack: Stack): Promise<string> {
   return withTopic(cloud, async (topic) => {
     const rights = await rightsOf(cloud, stack, topic);
     const wrong: string[] = [];
@@ -50,7 +50,7 @@ export async function tryPrivileges(cloud: Cloud, stack: Deployed): Promise<stri
  * @returns how many requests worked, and how many the buckets deny to everybody
  * @throws Error with each one that answered otherwise
  */
-export async function tryWithAllRights(cloud: Cloud, stack: Deployed): Promise<string> {
+export async function tryWithAllRights(cloud: Cloud, stack: Stack): Promise<string> {
   return withTopic(cloud, async (topic) => {
     const rights = (await rightsOf(cloud, stack, topic)).filter(({ control }) => control !== 'left out');
     const outcomes = await asAdministrator(cloud, (role) =>

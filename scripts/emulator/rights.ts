@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Cloud } from './cloud.ts';
-import type { Deployed } from './pipeline.ts';
+import type { Stack } from './pipeline.ts';
 import type { Request } from './probe.ts';
 
 export const stages = ['ingest', 'transform', 'load'] as const;
@@ -25,7 +25,7 @@ export interface Right {
  *
  * @param elsewhere the ARN of a topic that is not the pipeline's
  */
-export async function rightsOf(cloud: Cloud, stack: Deployed, elsewhere: string): Promise<Right[]> {
+export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): Promise<Right[]> {
   const [raw, processed, code] = [stack.ingestion_bucket, stack.processed_bucket, stack.code_bucket];
   const first = async (bucket: string, prefix: string): Promise<string> => {
     const { Contents } = await cloud.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
