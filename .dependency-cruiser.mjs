@@ -4,9 +4,9 @@ export default {
     {
       name: 'stages-meet-through-the-log',
       comment:
-        'ingest, transform and load know core and nothing of each other: each can run, fail and be replaced alone.',
+        'ingest, transform, load and verify know core and nothing of each other: each can run, fail and be replaced alone.',
       severity: 'error',
-      from: { path: '^packages/(ingest|transform|load)/src' },
+      from: { path: '^packages/(ingest|transform|load|verify)/src' },
       to: { path: '^packages/(?!core/)([^/]+)/', pathNot: '^packages/$1/' },
     },
     {

@@ -44,7 +44,8 @@ afterEach(() => rm(root, { recursive: true }));
 
 test('keys of manifests sort as their versions do', () => {
   expect(manifestKey(42)).toBe('log/00000000000000000042.json');
-  expect([10, 9, 100].map(manifestKey).sort()).toEqual([9, 10, 100].map(manifestKey));
+  const keys = (versions: number[]): string[] => versions.map((version) => manifestKey(version));
+  expect(keys([10, 9, 100]).sort()).toEqual(keys([9, 10, 100]));
 });
 
 test('versions are committed one after the other and read back', async () => {
@@ -81,7 +82,12 @@ test.each([
   ['half of one', '{"format": 1, "ver', LakeCorrupt, 'is not JSON'],
   ['nothing', '', LakeCorrupt, 'is not JSON'],
   ['null', 'null', LakeCorrupt, 'is not a manifest'],
-  ['of a later release', JSON.stringify({ ...manifest(1, 'a'), format: 2 }), ManifestUnsupported, 'has format 2'],
+  [
+    'of a later release',
+    JSON.stringify({ ...manifest(1, 'a'), format: manifestFormat + 1 }),
+    ManifestUnsupported,
+    'upgrade it',
+  ],
   ['without a format', '{}', ManifestUnsupported, 'has format undefined'],
   ['of another version', JSON.stringify(manifest(3, 'a')), LakeCorrupt, 'raw version 3, expected raw version 1'],
 ])('a manifest that is %s is not read', async (_, body, kind, words) => {
@@ -165,5 +171,55 @@ describe('on S3', () => {
         ],
       },
     );
+  });
+});
+
+describe('a log that was rebuilt', () => {
+  const commit = (to: Log<RawManifest>, versions: readonly number[], runId: string): Promise<boolean[]> =>
+    Promise.all(versions.map((version) => to.commit(manifest(version, runId))));
+  const fresh = (): Log<RawManifest> => rawBucket(store).log;
+
+  beforeEach(() => commit(log, [1, 2, 3], 'old'));
+
+  test('is the old one until the new one is published', async () => {
+    const next = await log.nextGeneration('r1');
+    await commit(next.log, [1, 2], 'new');
+    expect([await fresh().head(), (await fresh().read(2)).runId]).toEqual([3, 'old']);
+    expect(await next.publish()).toBe(true);
+    expect([await fresh().head(), (await fresh().read(2)).runId]).toEqual([2, 'new']);
+    expect(await fresh().head(1)).toBe(2);
+  });
+
+  test('goes on in its newest generation', async () => {
+    for (const [runId, versions] of [
+      ['r1', [1, 2]],
+      ['r2', [1, 2, 3, 4]],
+    ] as const) {
+      const next = await fresh().nextGeneration(runId);
+      await commit(next.log, versions, runId);
+      expect(await next.publish()).toBe(true);
+    }
+    const newest = fresh();
+    expect(await newest.head()).toBe(4);
+    expect(await newest.commit(manifest(5, 'later'))).toBe(true);
+    expect((await fresh().read(5)).runId).toBe('later');
+    expect((await fresh().read(1)).runId).toBe('r2');
+  });
+
+  test('has one next generation: of two that were written at once, the first to be published', async () => {
+    const [a, b] = [await fresh().nextGeneration('a'), await fresh().nextGeneration('b')];
+    await commit(a.log, [1], 'a');
+    await commit(b.log, [1], 'b');
+    expect([await a.publish(), await b.publish()]).toEqual([true, false]);
+    expect((await fresh().read(1)).runId).toBe('a');
+  });
+
+  test('may have more manifests than a listing gives at once', async () => {
+    const many = rawBucket(new FolderStore(root, 'many')).log;
+    for (let version = 1; version <= 1003; version++) await many.commit(manifest(version, 'old'));
+    const next = await many.nextGeneration('r');
+    await commit(next.log, [1], 'new');
+    await next.publish();
+    expect(await rawBucket(new FolderStore(root, 'many')).log.head()).toBe(1);
   });
 });

@@ -1,48 +1,106 @@
 import { LakeCorrupt, ManifestUnsupported, messageOf } from '../errors.ts';
-import { manifestFormat, type ProcessedManifest, type RawManifest } from './manifest.ts';
+import { manifestFormat, type LogEntry } from './manifest.ts';
 import type { ObjectStore } from './objectStore.ts';
 
 const pageSize = 1000;
-const prefix = 'log/';
+const root = 'log/';
+const manifestName = /^(\d{20})\.json$/;
+const ofOtherGenerations = /^(generation-\d{5}\.json$|rebuilt-)/;
 
-/** The key of a version's manifest. Twenty digits, so that keys sort as versions do. */
-export const manifestKey = (version: number): string => `${prefix}${String(version).padStart(20, '0')}.json`;
+const fiveDigits = (number: number): string => String(number).padStart(5, '0');
+const generationKey = (number: number): string => `${root}generation-${fiveDigits(number)}.json`;
+
+/** A version's key in the folder of its log. Twenty digits, so that keys sort as versions do. */
+export const manifestKey = (version: number, folder = root): string =>
+  `${folder}${String(version).padStart(20, '0')}.json`;
+
+/** A log that is written anew beside the one in force, and takes its place when it is published. */
+export interface Generation<M extends LogEntry> {
+  readonly log: Log<M>;
+  /** Puts it in force, for all who look from now on. Resolves to false where another took its place first. */
+  publish(): Promise<boolean>;
+}
 
 /**
  * A numbered, append-only log. Version N exists iff its manifest exists; manifests are written put-if-absent and
  * without gaps, so two writers race for N+1 and one wins. This is how Delta Lake commits.
+ *
+ * A log that was rebuilt has generations: the first one's manifests stand in `log/`, those of a later one in a folder
+ * that `log/generation-<number>.json` names. That sorts after all manifests, so a look at the head sees it for nothing.
  */
-export class Log<M extends RawManifest | ProcessedManifest> {
+export class Log<M extends LogEntry> {
   readonly #store: ObjectStore;
   readonly #kind: M['kind'];
+  #folder: string;
+  #generation: number | undefined;
 
-  constructor(store: ObjectStore, kind: M['kind']) {
+  /** @param folder where its manifests are; only a log in `log/` has generations */
+  constructor(store: ObjectStore, kind: M['kind'], folder = root) {
     this.#store = store;
     this.#kind = kind;
+    this.#folder = folder;
+    if (folder !== root) this.#generation = 1;
   }
 
   /**
    * The newest version, 0 for an empty log. Costs one listing up to a thousand versions past `known` (a version that
-   * the caller knows to exist), and a number of listings that grows with the logarithm beyond it. Throws LakeCorrupt
-   * where a foreign object stands in the log.
+   * the caller knows to exist), and a number of listings that grows with the logarithm beyond it; of a log that was
+   * rebuilt, two requests more at first. Throws LakeCorrupt where a foreign object stands in the log.
    */
   async head(known = 0): Promise<number> {
+    const { newest, hasOthers } = await this.#scan(known);
+    if (this.#generation !== undefined) return newest;
+    this.#generation = 1;
+    if (!hasOthers || !(await this.#enterGeneration())) return newest;
+    return (await this.#scan(known)).newest;
+  }
+
+  /** Begins a log that may take this one's place, from version 1. `runId` keeps it apart from another's attempt. */
+  async nextGeneration(runId: string): Promise<Generation<M>> {
+    await this.head();
+    const number = this.#generation! + 1;
+    const folder = `${root}rebuilt-${fiveDigits(number)}-${runId}/`;
+    const pointer = { format: manifestFormat, kind: 'generation', folder };
+    return {
+      log: new Log<M>(this.#store, this.#kind, folder),
+      publish: () => this.#store.putIfAbsent(generationKey(number), Buffer.from(`${JSON.stringify(pointer)}\n`)),
+    };
+  }
+
+  /** The newest manifest from `known` on, and whether anything but manifests follows them. */
+  async #scan(known: number): Promise<{ newest: number; hasOthers: boolean }> {
     let newest = known;
     let upper = Infinity;
     let step = 0;
+    let hasOthers = false;
     while (newest < upper) {
       const probe = upper === Infinity ? newest + step : Math.floor((newest + upper) / 2);
-      const page = await this.#store.list(prefix, manifestKey(probe), pageSize);
-      const last = page.at(-1);
+      const page = await this.#store.list(this.#folder, manifestKey(probe, this.#folder), pageSize);
+      const versions = page.map((key) => this.#versionOf(key)).filter((version) => version !== undefined);
+      const last = versions.at(-1);
+      hasOthers ||= page.length > versions.length;
       if (last === undefined) {
         upper = probe;
       } else {
-        newest = this.#versionOf(last);
-        if (page.length < pageSize) return newest;
+        newest = last;
+        if (versions.length < pageSize) return { newest, hasOthers };
         step = step * 2 || pageSize;
       }
     }
-    return newest;
+    return { newest, hasOthers };
+  }
+
+  /** Goes over to the newest generation that was published, if there is one. */
+  async #enterGeneration(): Promise<boolean> {
+    const key = (await this.#store.list(`${root}generation-`)).at(-1);
+    const body = key === undefined ? undefined : await this.#store.get(key);
+    if (key === undefined || body === undefined) return false;
+    const pointer = this.#parse(key, body) as { format?: number; folder?: string };
+    this.#refuseNewer(key, pointer.format);
+    this.#generation = Number(/(\d+)\.json$/.exec(key)?.[1]);
+    if (pointer.folder === undefined) throw new LakeCorrupt(`${this.#store.uri}/${key} names no folder`);
+    this.#folder = pointer.folder;
+    return true;
   }
 
   /** The manifest of a version. Throws LakeCorrupt where it is absent or unreadable, ManifestUnsupported for a newer format. */
@@ -61,19 +119,17 @@ export class Log<M extends RawManifest | ProcessedManifest> {
   async commit(manifest: M): Promise<boolean> {
     const { version } = manifest;
     const body = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
-    if (await this.#store.putIfAbsent(manifestKey(version), body)) return true;
+    if (await this.#store.putIfAbsent(manifestKey(version, this.#folder), body)) return true;
     return (await this.read(version)).runId === manifest.runId;
   }
 
   async #find(version: number): Promise<M | undefined> {
-    const body = await this.#store.get(manifestKey(version));
+    if (this.#generation === undefined) await this.head(version - 1);
+    const key = manifestKey(version, this.#folder);
+    const body = await this.#store.get(key);
     if (body === undefined) return undefined;
-    const manifest = this.#parse(version, body);
-    if (!(manifest.format <= manifestFormat)) {
-      throw new ManifestUnsupported(
-        `${this.#where(version)} has format ${String(manifest.format)}; this release reads up to ${manifestFormat}: upgrade it`,
-      );
-    }
+    const manifest = this.#parse(key, body) as M;
+    this.#refuseNewer(key, manifest.format);
     if (manifest.kind !== this.#kind || manifest.version !== version) {
       throw new LakeCorrupt(
         `${this.#where(version)} says it is ${manifest.kind} version ${manifest.version}, expected ${this.#kind} version ${version}`,
@@ -82,24 +138,34 @@ export class Log<M extends RawManifest | ProcessedManifest> {
     return manifest;
   }
 
-  #parse(version: number, body: Uint8Array): M {
+  #parse(key: string, body: Uint8Array): object {
     let value: unknown;
     try {
       value = JSON.parse(Buffer.from(body).toString('utf8'));
     } catch (error) {
-      throw new LakeCorrupt(`${this.#where(version)} is not JSON: ${messageOf(error)}`, { cause: error });
+      throw new LakeCorrupt(`${this.#store.uri}/${key} is not JSON: ${messageOf(error)}`, { cause: error });
     }
-    if (typeof value === 'object' && value !== null) return value as M;
-    throw new LakeCorrupt(`${this.#where(version)} is not a manifest`);
+    if (typeof value === 'object' && value !== null) return value;
+    throw new LakeCorrupt(`${this.#store.uri}/${key} is not a manifest`);
   }
 
-  #versionOf(key: string): number {
-    const digits = /^log\/(\d{20})\.json$/.exec(key)?.[1];
+  #refuseNewer(key: string, format: number | undefined): void {
+    if (format !== undefined && format <= manifestFormat) return;
+    throw new ManifestUnsupported(
+      `${this.#store.uri}/${key} has format ${String(format)}; this release reads up to ${manifestFormat}: upgrade it`,
+    );
+  }
+
+  /** The version of a manifest's key; undefined for what belongs to other generations. */
+  #versionOf(key: string): number | undefined {
+    const name = key.slice(this.#folder.length);
+    const digits = manifestName.exec(name)?.[1];
     if (digits !== undefined) return Number(digits);
+    if (this.#folder === root && ofOtherGenerations.test(name)) return undefined;
     throw new LakeCorrupt(`${this.#store.uri}/${key} is not a manifest: remove it`);
   }
 
   #where(version: number): string {
-    return `${this.#store.uri}/${manifestKey(version)}`;
+    return `${this.#store.uri}/${manifestKey(version, this.#folder)}`;
   }
 }

@@ -1,5 +1,5 @@
 /** The newest manifest format that this release writes and reads. */
-export const manifestFormat = 1;
+export const manifestFormat = 2;
 
 /** One immutable object of the lake, as a manifest records it. */
 export interface ObjectRef {
@@ -11,13 +11,19 @@ export interface ObjectRef {
   readonly sha256: string;
 }
 
-interface Manifest {
+/** What every entry of a log has. */
+export interface LogEntry {
   readonly format: number;
+  readonly kind: string;
+  /** Its place in the log, from 1 without gaps. */
   readonly version: number;
-  /** Made with version 1 and carried on; tells this lake from any other. */
-  readonly lakeId: string;
   /** The run that wrote it. */
   readonly runId: string;
+}
+
+interface Manifest extends LogEntry {
+  /** Made with version 1 and carried on; tells this lake from any other. */
+  readonly lakeId: string;
   /** ISO 8601, UTC, by the writer's clock: for people, never for ordering. */
   readonly committedAt: string;
   readonly codeVersion: string;
@@ -41,6 +47,11 @@ export interface RawTable {
   readonly columns: readonly SeenColumn[];
   /** Empty where the table had no change. */
   readonly objects: readonly ObjectRef[];
+  /**
+   * Tombstones: the keys that somebody asked for and that are not in the source any more, as CSV of the primary key's
+   * column, zstd. Absent where there are none.
+   */
+  readonly deleted?: readonly ObjectRef[];
   /** Whether `objects` hold the whole table or only what may have changed. */
   readonly capture: 'full' | 'delta';
   readonly format: RawFormat;
@@ -72,6 +83,26 @@ export interface RawManifest extends Manifest {
   readonly tables: Readonly<Record<string, RawTable>>;
   /** Why everything was read again, where it was. */
   readonly fullReadBecause?: string;
+  /** The newest request that this and all earlier versions have served; absent where there was none. */
+  readonly requests?: number;
+  /** Whether a request was served to try all rows again that are set aside, those that a later version followed too. */
+  readonly retry?: true;
+}
+
+/**
+ * A request to look again, kept in the raw bucket as entry N of a log of its own, `requests/`. The next run of ingest
+ * serves it, so whoever asks needs no right but to write it, and asking twice does no harm.
+ */
+export interface LookRequest extends LogEntry {
+  readonly kind: 'request';
+  /** ISO 8601, UTC, by the writer's clock. */
+  readonly requestedAt: string;
+  /** Who asked, for people: `verify`, `quarantine retry`. */
+  readonly requestedBy: string;
+  /** Primary keys by declared source table: their rows are read again whatever xmin says, or found to be deleted. */
+  readonly keys?: Readonly<Record<string, readonly number[]>>;
+  /** See `RawManifest.retry`. */
+  readonly retry?: true;
 }
 
 /** Version N of the processed log: version N of the raw log, transformed. */
@@ -80,6 +111,13 @@ export interface ProcessedManifest extends Manifest {
   readonly source: SourcePosition;
   /** Parquet objects by warehouse table; a table without rows in this version is absent. */
   readonly tables: Readonly<Record<string, readonly ObjectRef[]>>;
+  /** Tombstones by warehouse table: Parquet of its key's column alone. Absent where there are none. */
+  readonly deleted?: Readonly<Record<string, readonly ObjectRef[]>>;
+  /**
+   * Rows of facts that were set aside once and hold now, by warehouse table, though a later version of the same key is
+   * known: history that never comes into force. In the order of their versions; a key may be there more than once.
+   */
+  readonly late?: Readonly<Record<string, readonly ObjectRef[]>>;
   /** What the next version needs to know of all earlier ones, by name. */
   readonly state: Readonly<Record<string, ObjectRef>>;
   readonly quarantine: {
@@ -88,5 +126,7 @@ export interface ProcessedManifest extends Manifest {
     readonly rows: number;
     /** Rows set aside in this and all earlier versions. */
     readonly total: number;
+    /** Rows that the warehouse lacks after this version because they are set aside; absent in format 1. */
+    readonly waiting?: number;
   };
 }

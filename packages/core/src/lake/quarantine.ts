@@ -1,0 +1,52 @@
+import { LakeCorrupt, messageOf } from '../errors.ts';
+import { readVerified } from './lake.ts';
+import type { ObjectRef, ProcessedManifest } from './manifest.ts';
+import type { ObjectStore } from './objectStore.ts';
+
+/** A row set aside: what it is, where it came from and why. One JSON line of a quarantine object. */
+export interface QuarantinedRow {
+  readonly table: string;
+  /** Its primary key; null where that itself cannot be read. */
+  readonly key: number | null;
+  readonly version: number;
+  /** The raw object it is in, and its place there, the first row being 1. */
+  readonly object: string;
+  readonly row: number;
+  readonly reason: string;
+  /** The row as it stands in the raw object. */
+  readonly raw: string;
+}
+
+/**
+ * A row that is still set aside. `waiting`: the warehouse lacks the row as it is now. `superseded`: a later version of
+ * the row is known, or that it was deleted; what the warehouse lacks is this version of its history.
+ */
+export interface OpenRow extends QuarantinedRow {
+  readonly status: 'waiting' | 'superseded';
+}
+
+/** The name that the rows still set aside have in a processed manifest's state. */
+export const openRowsName = 'quarantine';
+
+/** The rows that are still set aside after a version. Throws LakeCorrupt, LakeUnavailable, LakeRefused. */
+export async function readOpenRows(store: ObjectStore, manifest: ProcessedManifest | undefined): Promise<OpenRow[]> {
+  const ref = manifest?.state[openRowsName];
+  return ref === undefined ? [] : readRows<OpenRow>(store, ref);
+}
+
+/** The rows of a quarantine object. Throws LakeCorrupt where it is not what its manifest says. */
+export async function readRows<Row extends QuarantinedRow>(store: ObjectStore, ref: ObjectRef): Promise<Row[]> {
+  const lines = Buffer.from(await readVerified(store, ref))
+    .toString('utf8')
+    .split('\n')
+    .filter(Boolean);
+  try {
+    return lines.map((line) => JSON.parse(line) as Row);
+  } catch (error) {
+    throw new LakeCorrupt(`${store.uri}/${ref.key} is not lines of JSON: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Rows as the bytes of a quarantine object. */
+export const quarantineLines = (rows: readonly QuarantinedRow[]): Uint8Array =>
+  Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
