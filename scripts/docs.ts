@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { commands } from '../packages/cli/src/commands/index.ts';
 import { main } from '../packages/cli/src/program.ts';
 import { sourceTables, sqlType, starTables, type Lineage, type StarTable } from '../packages/core/src/index.ts';
 import { terraformDocument } from './terraform/document.ts';
@@ -86,9 +87,9 @@ async function help(...args: string[]): Promise<string> {
   return lines.join('\n');
 }
 
-const commands = ['demo', 'run', 'ingest', 'transform', 'load', 'status', 'generate', 'simulate'];
 const commandLine = ['# The command line', '', generated, '', '```', await help(), '```', ''];
-for (const command of commands) commandLine.push(`## totes ${command}`, '', '```', await help(command), '```', '');
+for (const { name } of commands)
+  commandLine.push(`## totes ${name}`, '', '```', await help(...name.split(' ')), '```', '');
 
 const terraform = ['# Terraform', '', generated, '', ...(await terraformDocument(root))];
 

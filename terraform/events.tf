@@ -1,4 +1,5 @@
-# What `trigger = "s3_events"` adds: a commit that lands in a log starts the stage that follows the log.
+# What `trigger = "s3_events"` adds: a commit that lands in a log starts the stage that follows the log. And what becomes of
+# a call that nobody waits for, by S3 or by a schedule: Lambda repeats it, and sends what failed for good in the function's name.
 
 locals {
   followers = var.trigger != "s3_events" ? {} : {
@@ -6,8 +7,15 @@ locals {
     processed = module.load
   }
 
-  # Nobody waits for a call by S3 or by the schedule, so Lambda itself sends what failed, in the function's name.
+  # What lets Lambda tell of a stage; the state machine tells of its runs itself, and nothing but a schedule calls verify.
   failure_statements = [for statement in local.alert_statements : statement if var.trigger == "s3_events"]
+
+  # The functions that nobody waits for, and how old a call may get. A call of a stage that is older than the rate has been made
+  # again, but any rate leaves time for two repetitions; one of verify may be the only one for days.
+  unattended = merge(
+    { for stage, module in local.stages : stage => { function = module.function_name, seconds = max(var.rate_minutes * 60, 300) } if var.trigger == "s3_events" },
+    { verify = { function = module.verify.function_name, seconds = 3600 } },
+  )
 }
 
 resource "aws_s3_bucket_notification" "commit" {
@@ -37,13 +45,12 @@ resource "aws_lambda_permission" "commit" {
 }
 
 resource "aws_lambda_function_event_invoke_config" "this" {
-  for_each = var.trigger == "s3_events" ? local.stages : {}
+  for_each = local.unattended
 
-  function_name = each.value.function_name
+  function_name = each.value.function
   # Lambda repeats after one and then two minutes, whatever the error.
-  maximum_retry_attempts = 2
-  # A call that is older than the rate has been made again; but any rate leaves time for both repetitions.
-  maximum_event_age_in_seconds = max(var.rate_minutes * 60, 300)
+  maximum_retry_attempts       = 2
+  maximum_event_age_in_seconds = each.value.seconds
 
   destination_config {
     on_failure {

@@ -1,4 +1,4 @@
-# Reads the source, appends to the log of the ingestion bucket.
+# Reads the source, appends to the log of the ingestion bucket. Serves the requests that stand there.
 
 module "ingest" {
   source = "./modules/stage"
@@ -30,11 +30,17 @@ locals {
 
   ingest_policy = [
     {
-      Sid       = "FindTheHead"
+      Sid       = "FindTheHeads"
       Effect    = "Allow"
       Action    = ["s3:ListBucket"]
       Resource  = [aws_s3_bucket.this["ingestion"].arn]
-      Condition = { StringEquals = { "s3:prefix" = "log/" } }
+      Condition = { StringEquals = { "s3:prefix" = ["log/", "requests/"] } }
+    },
+    {
+      Sid      = "ReadRequests"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = ["${aws_s3_bucket.this["ingestion"].arn}/requests/*"]
     },
     {
       # Reading back also settles whether a write whose reply was lost has taken effect.

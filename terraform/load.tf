@@ -19,14 +19,17 @@ module "load" {
 }
 
 locals {
+  # A log that a replay has written anew stands in a folder of its own, below the first one's.
+  find_the_processed_head = {
+    Sid       = "FindTheProcessedHead"
+    Effect    = "Allow"
+    Action    = ["s3:ListBucket"]
+    Resource  = [aws_s3_bucket.this["processed"].arn]
+    Condition = { StringLike = { "s3:prefix" = "log/*" } }
+  }
+
   load_policy = [
-    {
-      Sid       = "FindTheHead"
-      Effect    = "Allow"
-      Action    = ["s3:ListBucket"]
-      Resource  = [aws_s3_bucket.this["processed"].arn]
-      Condition = { StringEquals = { "s3:prefix" = "log/" } }
-    },
+    local.find_the_processed_head,
     {
       Sid      = "ReadStarRows"
       Effect   = "Allow"

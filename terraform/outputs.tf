@@ -8,6 +8,11 @@ output "processed_bucket" {
   value       = aws_s3_bucket.this["processed"].id
 }
 
+output "lake" {
+  description = "Both buckets, as `--lake` of the command line takes them."
+  value       = "s3://${aws_s3_bucket.this["ingestion"].id},s3://${aws_s3_bucket.this["processed"].id}"
+}
+
 output "code_bucket" {
   description = "The bucket of the functions' code."
   value       = aws_s3_bucket.this["code"].id
@@ -19,18 +24,18 @@ output "state_machine_arn" {
 }
 
 output "function_names" {
-  description = "The name of each stage's Lambda function."
-  value       = { for stage, module in local.stages : stage => module.function_name }
+  description = "The name of each Lambda function, by its stage or verify."
+  value       = { for name, module in local.functions : name => module.function_name }
 }
 
 output "role_arns" {
-  description = "The ARN of each stage's role."
-  value       = { for stage, module in local.stages : stage => module.role_arn }
+  description = "The ARN of each function's role."
+  value       = { for name, module in local.functions : name => module.role_arn }
 }
 
 output "log_groups" {
-  description = "The name of each stage's log group."
-  value       = { for stage, module in local.stages : stage => module.log_group }
+  description = "The name of each function's log group."
+  value       = { for name, module in local.functions : name => module.log_group }
 }
 
 output "secret_arns" {

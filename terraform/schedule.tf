@@ -3,11 +3,20 @@
 locals {
   # In s3_events mode commits start transform and load at once; the schedule calls them as well, so that work that a failure
   # or a lost event has left behind is done after one rate and not after the next change in the source.
-  scheduled = var.trigger == "state_machine" ? {
+  pipeline_targets = var.trigger == "state_machine" ? {
     pipeline = { arn = aws_sfn_state_machine.pipeline[0].arn, action = "states:StartExecution" }
     } : {
     for stage, module in local.stages : stage => { arn = module.function_arn, action = "lambda:InvokeFunction" }
   }
+
+  verify_targets = var.verify_hours == 0 ? {} : {
+    verify = { arn = module.verify.function_arn, action = "lambda:InvokeFunction" }
+  }
+
+  scheduled = merge(
+    { for name, target in local.pipeline_targets : name => merge(target, { minutes = var.rate_minutes }) },
+    { for name, target in local.verify_targets : name => merge(target, { minutes = var.verify_hours * 60 }) },
+  )
 }
 
 resource "aws_scheduler_schedule_group" "this" {
@@ -21,7 +30,7 @@ resource "aws_scheduler_schedule" "this" {
   name                = "${var.name}-${each.key}"
   description         = "Calls ${each.key} of ${var.name}"
   group_name          = aws_scheduler_schedule_group.this.name
-  schedule_expression = var.rate_minutes == 1 ? "rate(1 minute)" : "rate(${var.rate_minutes} minutes)"
+  schedule_expression = each.value.minutes == 1 ? "rate(1 minute)" : "rate(${each.value.minutes} minutes)"
 
   flexible_time_window {
     mode = "OFF"
@@ -33,8 +42,8 @@ resource "aws_scheduler_schedule" "this" {
     input    = "{}"
 
     retry_policy {
-      # The next call is due by then.
-      maximum_event_age_in_seconds = var.rate_minutes * 60
+      # The next call is due by then. Scheduler keeps none longer than a day.
+      maximum_event_age_in_seconds = min(each.value.minutes * 60, 86400)
       maximum_retry_attempts       = 3
     }
   }

@@ -20,12 +20,13 @@ module "transform" {
 locals {
   transform_policy = [
     {
-      Sid       = "FindTheHeads"
+      Sid       = "FindTheRawHead"
       Effect    = "Allow"
       Action    = ["s3:ListBucket"]
-      Resource  = [aws_s3_bucket.this["ingestion"].arn, aws_s3_bucket.this["processed"].arn]
+      Resource  = [aws_s3_bucket.this["ingestion"].arn]
       Condition = { StringEquals = { "s3:prefix" = "log/" } }
     },
+    local.find_the_processed_head,
     {
       Sid    = "ReadRowsAndState"
       Effect = "Allow"

@@ -85,6 +85,21 @@ variable "rate_minutes" {
   }
 }
 
+variable "verify_hours" {
+  description = <<-EOT
+    Hours between two comparisons of the source with the warehouse, which tell of rows that differ and have them read again.
+    0 makes none: `totes verify` compares then, when a person runs it.
+  EOT
+  type        = number
+  default     = 24
+  nullable    = false
+
+  validation {
+    condition     = var.verify_hours >= 0 && var.verify_hours <= 168 && floor(var.verify_hours) == var.verify_hours
+    error_message = "verify_hours must be a whole number from 1 to 168, which is a week, or 0 for never; not ${var.verify_hours}. Write 24, or more if the databases must be spared."
+  }
+}
+
 variable "raw_format" {
   description = "How ingest writes rows into the lake: `csv`, which is smaller, or `json` lines. May change at any time: every object says what it is."
   type        = string
@@ -98,14 +113,14 @@ variable "raw_format" {
 }
 
 variable "code_directory" {
-  description = "The folder with ingest.zip, transform.zip and load.zip, as `scripts/build` makes them; relative to this folder."
+  description = "The folder with ingest.zip, transform.zip, load.zip and verify.zip, as `scripts/build` makes them; relative to this folder."
   type        = string
   default     = "../dist"
   nullable    = false
 
   validation {
-    condition     = alltrue([for stage in ["ingest", "transform", "load"] : fileexists("${var.code_directory}/${stage}.zip")])
-    error_message = "code_directory \"${var.code_directory}\" must hold ingest.zip, transform.zip and load.zip: run scripts/build first, or name the folder that has them."
+    condition     = alltrue([for name in ["ingest", "transform", "load", "verify"] : fileexists("${var.code_directory}/${name}.zip")])
+    error_message = "code_directory \"${var.code_directory}\" must hold ingest.zip, transform.zip, load.zip and verify.zip: run scripts/build first, or name the folder that has them."
   }
 }
 
@@ -124,12 +139,13 @@ variable "code_version" {
 variable "memory_mb" {
   description = <<-EOT
     Memory of each function in MB; Lambda gives CPU in proportion, a whole core at 1,769. No stage holds a table, so the
-    sizes follow the work, not the data: ingest waits for the source, transform computes, load waits for the warehouse.
+    sizes follow the work, not the data: ingest waits for the source, transform computes, load waits for the warehouse, verify for both databases.
   EOT
   type = object({
     ingest    = optional(number, 1024)
     transform = optional(number, 1769)
     load      = optional(number, 1024)
+    verify    = optional(number, 512)
   })
   default  = {}
   nullable = false

@@ -12,7 +12,9 @@ import { differences } from '../../packages/cli/test/compare.ts';
 import { FakeS3 } from '../../packages/core/test/fakeS3.ts';
 import { createDatabase, type TestDatabase } from '../jest/database.ts';
 
-const stages = ['ingest', 'transform', 'load'] as const;
+const stages = ['ingest', 'transform', 'load', 'verify'] as const;
+/** Those that read and write Parquet, and bring its WebAssembly. */
+const withParquet: readonly string[] = ['transform', 'load'];
 const program = join(import.meta.dirname, 'main.ts');
 const run = promisify(execFile);
 
@@ -37,7 +39,8 @@ async function call(stage: string, env: Readonly<Record<string, string>>): Promi
     env,
   });
   expect(stderr).toBe('');
-  return JSON.parse(stdout);
+  // Lines before it are metrics.
+  return JSON.parse(stdout.split('\n').at(-1)!);
 }
 
 beforeAll(async () => {
@@ -68,15 +71,15 @@ test('a zip holds what its stage needs, readable by anybody, and nothing of the 
     const unzipped = join(folder, 'unzipped', stage);
     expect((await readdir(unzipped)).sort()).toEqual([
       'index.mjs',
-      ...(stage === 'ingest' ? [] : ['parquet_wasm_bg.wasm']),
+      ...(withParquet.includes(stage) ? ['parquet_wasm_bg.wasm'] : []),
     ]);
     const code = await readFile(join(unzipped, 'index.mjs'), 'utf8');
     expect(code).not.toContain(join(import.meta.dirname, '..', '..'));
     expect([code.includes('RecordBatch'), code.includes('SCRAM-SHA-256')]).toEqual([
-      stage !== 'ingest',
+      withParquet.includes(stage),
       stage !== 'transform',
     ]);
-    expect(modes(await zipOf(stage))).toEqual(stage === 'ingest' ? [0o644] : [0o644, 0o644]);
+    expect(modes(await zipOf(stage))).toEqual(withParquet.includes(stage) ? [0o644, 0o644] : [0o644]);
   }
 });
 
@@ -94,6 +97,7 @@ test('errors keep the names that retries go by', async () => {
   expect(await call('ingest', {})).toMatchObject({ name, message: expect.stringContaining('RAW_BUCKET') as string });
   expect(await call('transform', { RAW_BUCKET: 'gs://a', PROCESSED_BUCKET: 'b' })).toMatchObject({ name });
   expect(await call('load', {})).toMatchObject({ name });
+  expect(await call('verify', {})).toMatchObject({ name });
   const SOURCE_DATABASE = 'postgres://nobody@127.0.0.1:1/totesys';
   expect(await call('ingest', { RAW_BUCKET: folder, SOURCE_DATABASE })).toMatchObject({ name: 'SourceUnavailable' });
 });
@@ -115,6 +119,7 @@ describe('the handlers fill a warehouse', () => {
     expect(await call('transform', env)).toMatchObject({ version: 1 });
     expect(await call('load', env)).toMatchObject({ version: 1, loaded: { fact_sales_order: 40 } });
     expect(await differences(source, warehouse)).toEqual([]);
+    expect(await call('verify', env)).toMatchObject({ version: 1, equal: true });
     expect(await call('ingest', env)).toMatchObject({ version: 1, committed: false });
   }
 

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { requiredBuiltins } from './requiredBuiltins.ts';
 
-export type Stage = 'ingest' | 'transform' | 'load';
+/** The packages that are a function in the cloud: the stages, and what compares source and warehouse. */
+export type Stage = 'ingest' | 'transform' | 'load' | 'verify';
 
 /** Files by the name that they have in the zip. */
 export type Files = Readonly<Record<string, Uint8Array>>;

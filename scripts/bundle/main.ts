@@ -10,9 +10,14 @@ import { zip } from './zip.ts';
  * That is room for our own code, and not for a library that slips in (pg has 31 kB, Arrow 61): a Lambda fetches and
  * unpacks its zip at every cold start.
  */
-const limits: Readonly<Record<Stage, number>> = { ingest: 281_000, transform: 1_968_000, load: 2_008_000 };
+const limits: Readonly<Record<Stage, number>> = {
+  ingest: 285_000,
+  transform: 1_977_000,
+  load: 2_012_000,
+  verify: 294_000,
+};
 
-/** Builds the zip of each stage into the folder that is given, `dist` by default. */
+/** Builds the zip of each function into the folder that is given, `dist` by default. */
 const folder = resolve(process.argv[2] ?? join(import.meta.dirname, '..', '..', 'dist'));
 await mkdir(folder, { recursive: true });
 const tooLarge: string[] = [];

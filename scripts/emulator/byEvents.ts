@@ -2,6 +2,7 @@ import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { simulate } from '../../packages/cli/src/sampleData/simulate.ts';
 import { Listener } from './alerts.ts';
 import { expectNoChanges } from './allowances.ts';
+import { expectDifferences, spoil } from './comparison.ts';
 import { compare, withoutColumn } from './databases.ts';
 import { emptyLake, rawFormats } from './lake.ts';
 import { collect, search } from './passwords.ts';
@@ -76,8 +77,17 @@ export async function byEvents(run: Run, pipeline: Pipeline): Promise<Settings> 
     const { requestContext } = JSON.parse(text) as { requestContext: { functionArn: string } };
     return `${requestContext.functionArn}; ${await arrived(60)}`;
   });
+  await report.prove(
+    'rows spoilt in the warehouse, and one deleted in the source, are found by verify and healed by the next call',
+    async () => {
+      const found = await expectDifferences(cloud, stack, await spoil(source, warehouse));
+      await cloud.functions.send(ingest);
+      const healed = await arrived(60);
+      return `${found}, then ${await expectDifferences(cloud, stack, {})}; ${healed}`;
+    },
+  );
   await report.prove('the lake holds rows in json alone', () => rawFormats(cloud, stack, 'json'));
-  await report.prove("each stage's role is enough for its work and for nothing beyond", () =>
+  await report.prove("each function's role is enough for its work and for nothing beyond", () =>
     tryPrivileges(cloud, stack),
   );
   await report.prove("the role that plans may not read the databases' passwords", async () => {

@@ -2,8 +2,11 @@ import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { simulate } from '../../packages/cli/src/sampleData/simulate.ts';
 import { Listener } from './alerts.ts';
 import { expectNoChanges } from './allowances.ts';
+import { totes } from './commandLine.ts';
+import { differing, expectDifferences, spoil } from './comparison.ts';
 import { compare, withoutColumn } from './databases.ts';
 import { rawFormats, uploadedInParts } from './lake.ts';
+import { nextValue, valuesOf, type Metric } from './metrics.ts';
 import { collect, search } from './passwords.ts';
 import type { Pipeline, Settings } from './pipeline.ts';
 import { tryPrivileges } from './privileges.ts';
@@ -74,13 +77,27 @@ export async function byStateMachine(run: Run, pipeline: Pipeline): Promise<void
         source.query(
           `UPDATE sales_order SET agreed_delivery_date = '${date}', last_updated = now() WHERE sales_order_id = 1`,
         );
+      const waiting: Metric = {
+        name: 'RowsWaiting',
+        service: stack.function_names.transform,
+        logGroup: stack.log_groups.transform,
+      };
+      const counted = await valuesOf(cloud, waiting);
       await deliver('2023-02-30');
       const { name, states } = await succeed(cloud, machine);
       const { subject } = await alerts.waitFor(name);
       if (!states.includes('Alert of quarantine')) throw new Error(`it went through ${states.join(', ')}`);
+      counted.push(await nextValue(cloud, waiting, counted));
+      const list = ['quarantine', 'list', '--lake', stack.lake];
+      const { rows } = await totes<{ rows: { table: string; key: number; reason: string }[] }>(run.endpoint, ...list);
+      if (rows.length !== 1 || rows[0]!.table !== 'sales_order' || rows[0]!.key !== 1) {
+        throw new Error(`totes quarantine list: ${JSON.stringify(rows)}`);
+      }
       await deliver('2023-02-28');
       await succeed(cloud, machine);
-      return `"${subject}"; ${await compare(source, warehouse)}`;
+      counted.push(await nextValue(cloud, waiting, counted));
+      if (counted.slice(-3).join() !== '0,1,0') throw new Error(`RowsWaiting was ${counted.join(', ')}`);
+      return `"${subject}", RowsWaiting 1, then 0, totes quarantine list: ${rows[0]!.reason}; ${await compare(source, warehouse)}`;
     },
   );
   await report.prove('three runs at once do no harm', async () => {
@@ -138,20 +155,39 @@ export async function byStateMachine(run: Run, pipeline: Pipeline): Promise<void
     await succeed(cloud, machine);
     return `"column payment.paid is missing"; then a run succeeds, ${await compare(source, warehouse)}`;
   });
+  await report.prove(
+    'rows spoilt in the warehouse, and one deleted in the source, are found by verify and healed by the next run',
+    async () => {
+      const found = await expectDifferences(cloud, stack, await spoil(source, warehouse));
+      await succeed(cloud, machine);
+      return `${found}, then ${await expectDifferences(cloud, stack, {})}; ${await compare(source, warehouse)}`;
+    },
+  );
+  await report.prove('a comparison that fails is told of', async () => {
+    const verify = new InvokeCommand({ FunctionName: stack.function_names.verify, InvocationType: 'Event' });
+    const { text } = await warehouse.away(async () => {
+      await cloud.functions.send(verify);
+      return alerts.waitFor('function:totes-verify', 300);
+    });
+    if (!text.includes('WarehouseUnavailable')) throw new Error(text);
+    return 'WarehouseUnavailable';
+  });
   await report.prove('the lake holds rows in csv alone', () => rawFormats(cloud, stack, 'csv'));
   await report.prove("another plan, with a pull request's rights, finds nothing to change", async () => {
     return expectNoChanges(await pipeline.plan(settings, await pipeline.bootstrap.planner()));
   });
-  await report.prove("each stage's role is enough for its work and for nothing beyond", () =>
+  await report.prove("each function's role is enough for its work and for nothing beyond", () =>
     tryPrivileges(cloud, stack),
   );
-  await report.prove('the schedule starts runs', async () => {
+  await report.prove('the schedules start runs and comparisons', async () => {
     await simulate({ url: source.url, days: 1 });
+    const comparisons = await valuesOf(cloud, differing(stack));
     const hastened = await hastenSchedules(cloud);
     const { status } = await nextRun(cloud, machine, 120);
+    await nextValue(cloud, differing(stack), comparisons, 120);
     await stopSchedules(cloud);
     if (status !== 'SUCCEEDED') throw new Error(status);
-    return `${hastened} schedule, at a rate of a minute here; ${await compare(source, warehouse)}`;
+    return `${hastened} schedules, at a rate of a minute here; ${await compare(source, warehouse)}`;
   });
   await report.prove(
     'no password is in settings, logs, state, histories, alerts, or what Terraform printed',

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import type { Alert } from './alerts.ts';
 import type { Cloud } from './cloud.ts';
+import { logLines } from './logs.ts';
 import type { Stack } from './pipeline.ts';
 import { executions, historyText } from './stateMachine.ts';
 
@@ -48,7 +48,8 @@ export async function collect(cloud: Cloud, stack: Stack, folder: string, alerts
     const settings = await cloud.functions.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
     places.set(`settings of ${name}`, JSON.stringify(settings));
   }
-  for (const group of Object.values(stack.log_groups)) places.set(`log ${group}`, await logText(cloud, group));
+  for (const group of Object.values(stack.log_groups))
+    places.set(`log ${group}`, (await logLines(cloud, group)).join('\n'));
   for (const [name, text] of await versions(cloud, stack.state_bucket)) places.set(`state ${name}`, text);
   if (stack.state_machine_arn !== undefined) {
     for (const execution of await executions(cloud, stack.state_machine_arn)) {
@@ -61,17 +62,6 @@ export async function collect(cloud: Cloud, stack: Stack, folder: string, alerts
     if (file.endsWith('.log')) places.set(`output ${file}`, await readFile(join(folder, file), 'utf8'));
   }
   return places;
-}
-
-async function logText({ logs }: Cloud, logGroupName: string): Promise<string> {
-  const lines: string[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await logs.send(new FilterLogEventsCommand({ logGroupName, nextToken }));
-    lines.push(...page.events!.map(({ message }) => message!));
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
-  return lines.join('\n');
 }
 
 async function versions({ s3 }: Cloud, Bucket: string): Promise<Places> {

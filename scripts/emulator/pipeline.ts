@@ -6,18 +6,20 @@ import type { Credentials } from './github.ts';
 import type { Run } from './run.ts';
 import { Terraform, type Plan, type Variables } from './terraform.ts';
 
-type Stages = Readonly<Record<'ingest' | 'transform' | 'load', string>>;
+type ByFunction = Readonly<Record<'ingest' | 'transform' | 'load' | 'verify', string>>;
 
 /** What both configurations tell of what they made. */
 export interface Stack extends BootstrapOutputs {
   readonly ingestion_bucket: string;
   readonly processed_bucket: string;
+  /** Both buckets, for the command line. */
+  readonly lake: string;
   readonly code_bucket: string;
   /** Left out where the trigger is s3_events. */
   readonly state_machine_arn?: string;
-  readonly function_names: Stages;
-  readonly role_arns: Stages;
-  readonly log_groups: Stages;
+  readonly function_names: ByFunction;
+  readonly role_arns: ByFunction;
+  readonly log_groups: ByFunction;
   readonly secret_arns: { readonly source: string; readonly warehouse: string };
   readonly topic_arn: string;
   readonly key_arn: string;

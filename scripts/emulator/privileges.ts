@@ -2,7 +2,7 @@ import { CreateTopicCommand, DeleteTopicCommand } from '@aws-sdk/client-sns';
 import type { Cloud } from './cloud.ts';
 import type { Stack } from './pipeline.ts';
 import { asAdministrator, probe } from './probeFunction.ts';
-import { rightsOf, stages, type Right } from './rights.ts';
+import { functions, rightsOf, type Right } from './rights.ts';
 
 /**
  * Whether an answer means that the request was let in. An object that is there already may not be replaced, and only who
@@ -18,7 +18,7 @@ export function wasAllowed(outcome: string): boolean | undefined {
 }
 
 /**
- * Tries what a stage may and may not do with each stage's role, from a function that runs with it.
+ * Tries what a function may and may not do with each function's role, from another that runs with it.
  *
  * @returns how many requests were allowed and denied, as they should be
  * @throws Error with each one that was not
@@ -28,23 +28,23 @@ export async function tryPrivileges(cloud: Cloud, stack: Stack): Promise<string>
     const rights = await rightsOf(cloud, stack, topic);
     const wrong: string[] = [];
     let [allowed, denied] = [0, 0];
-    for (const stage of stages) {
-      const outcomes = await probe(cloud, `probe-${stage}`, stack.role_arns[stage], requestsOf(rights));
+    for (const name of functions) {
+      const outcomes = await probe(cloud, `probe-${name}`, stack.role_arns[name], requestsOf(rights));
       for (const [index, { what, allowed: who }] of rights.entries()) {
-        const may = who.includes(stage);
+        const may = who.includes(name);
         if (wasAllowed(outcomes[index]!) !== may) {
-          wrong.push(`${stage} ${may ? 'must' : 'must not'} ${what}: ${outcomes[index]}`);
+          wrong.push(`${name} ${may ? 'must' : 'must not'} ${what}: ${outcomes[index]}`);
         } else if (may) allowed++;
         else denied++;
       }
     }
     if (wrong.length > 0) throw new Error(wrong.join('\n'));
-    return `${rights.length} requests by 3 roles, ${allowed} allowed and ${denied} denied, each as it should be`;
+    return `${rights.length} requests by ${functions.length} roles, ${allowed} allowed and ${denied} denied, each as it should be`;
   });
 }
 
 /**
- * Makes the same requests with all rights: what the stages were denied would have worked, so it was their rights that
+ * Makes the same requests with all rights: what the functions were denied would have worked, so it was their rights that
  * stopped them. Destroys the lake.
  *
  * @returns how many requests worked, and how many the buckets deny to everybody

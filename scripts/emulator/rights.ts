@@ -4,13 +4,14 @@ import type { Cloud } from './cloud.ts';
 import type { Stack } from './pipeline.ts';
 import type { Request } from './probe.ts';
 
-export const stages = ['ingest', 'transform', 'load'] as const;
-export type Stage = (typeof stages)[number];
+/** The functions, each of which has a role of its own. */
+export const functions = ['ingest', 'transform', 'load', 'verify'] as const;
+export type FunctionName = (typeof functions)[number];
 
-/** A request and which stages may make it. */
+/** A request and whose role may make it. */
 export interface Right {
   readonly what: string;
-  readonly allowed: readonly Stage[];
+  readonly allowed: readonly FunctionName[];
   readonly request: Request;
   /**
    * What the same request gets from somebody with all rights: `works`, unless even they are denied, or it would leave
@@ -20,8 +21,8 @@ export interface Right {
 }
 
 /**
- * What each stage is for, and all that it might be misused for. Finds objects of the lake to ask for, so a run must have
- * filled it.
+ * What each function is for, and all that it might be misused for. Finds objects of the lake to ask for, so a run must have
+ * filled it, and verify must have asked for rows.
  *
  * @param elsewhere the ARN of a topic that is not the pipeline's
  */
@@ -33,12 +34,15 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
     if (key === undefined) throw new Error(`nothing in ${bucket}/${prefix} to try rights on`);
     return key;
   };
-  // Nothing has been set aside in this run, and a stage's right to a folder does not ask what is in it.
-  const quarantined = `quarantine/${randomUUID()}`;
-  await cloud.s3.send(new PutObjectCommand({ Bucket: processed, Key: quarantined, Body: 'probe', IfNoneMatch: '*' }));
+  // Nothing may be set aside in this run, and a right to a folder does not ask what is in it.
+  const [quarantined, waiting] = [`quarantine/${randomUUID()}`, `state/quarantine/${randomUUID()}`];
+  for (const Key of [quarantined, waiting]) {
+    await cloud.s3.send(new PutObjectCommand({ Bucket: processed, Key, Body: 'probe', IfNoneMatch: '*' }));
+  }
   const keys = {
     rawRows: await first(raw, 'raw/'),
     rawCommit: await first(raw, 'log/'),
+    rawRequest: await first(raw, 'requests/'),
     starRows: await first(processed, 'star/'),
     state: await first(processed, 'state/'),
     processedCommit: await first(processed, 'log/'),
@@ -55,38 +59,45 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
     s3('PutObject', bucket, { Key: key, Body: 'new', IfNoneMatch: '*' });
   const overwrite = (bucket: string, key: string): Request => s3('PutObject', bucket, { Key: key, Body: 'gone' });
   const remove = (bucket: string, key: string): Request => s3('DeleteObject', bucket, { Key: key });
-  const right = (what: string, request: Request, ...allowed: Stage[]): Right => ({
+  const right = (what: string, request: Request, ...allowed: FunctionName[]): Right => ({
     what,
     request,
     allowed,
     control: 'works',
   });
   const leftOut = (what: string, request: Request): Right => ({ ...right(what, request), control: 'left out' });
-  const invoke = (stage: Stage): Request => ({
+  const invoke = (name: FunctionName): Request => ({
     service: 'functions',
     command: 'Invoke',
-    input: { FunctionName: stack.function_names[stage] },
+    input: { FunctionName: stack.function_names[name] },
   });
 
   return [
     right('list the raw log', list(raw, 'log/'), 'ingest', 'transform'),
+    right('list the requests', list(raw, 'requests/'), 'ingest', 'verify'),
     right('list raw rows', list(raw, 'raw/')),
     right('list all of the ingestion bucket', list(raw, '')),
-    right('list the processed log', list(processed, 'log/'), 'transform', 'load'),
+    right('list the processed log', list(processed, 'log/'), 'transform', 'load', 'verify'),
+    right('find another processed log', list(processed, 'log/generation-'), 'transform', 'load', 'verify'),
+    right('list another processed log', list(processed, 'log/rebuilt-00002-run/'), 'transform', 'load', 'verify'),
+    right('list state', list(processed, 'state/')),
     right('list star rows', list(processed, 'star/')),
     right('list all of the processed bucket', list(processed, '')),
     right('list the code', list(code, '')),
 
     right('read a raw commit', read(raw, keys.rawCommit), 'ingest', 'transform'),
     right('read raw rows', read(raw, keys.rawRows), 'ingest', 'transform'),
-    right('read a processed commit', read(processed, keys.processedCommit), 'transform', 'load'),
+    right('read a request', read(raw, keys.rawRequest), 'ingest', 'verify'),
+    right('read a processed commit', read(processed, keys.processedCommit), 'transform', 'load', 'verify'),
     right('read state', read(processed, keys.state), 'transform'),
+    right('read which rows wait', read(processed, waiting), 'transform', 'verify'),
     right('read star rows', read(processed, keys.starRows), 'load'),
     right('read what is set aside', read(processed, quarantined)),
     right('read its own code', read(code, 'ingest.zip')),
 
     right('append to the raw log', append(raw, keys.rawCommit), 'ingest'),
     right('append raw rows', append(raw, keys.rawRows), 'ingest'),
+    right('request rows', append(raw, keys.rawRequest), 'verify'),
     right('write elsewhere in the ingestion bucket', append(raw, 'elsewhere')),
     right('append to the processed log', append(processed, keys.processedCommit), 'transform'),
     right('append star rows', append(processed, keys.starRows), 'transform'),
@@ -112,8 +123,8 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
     right('list all buckets', { service: 's3', command: 'ListBuckets', input: {} }),
     right('read the state of Terraform', read(stack.state_bucket, 'warehouse.tfstate')),
 
-    right("read the source's password", secret('GetSecretValue', stack.secret_arns.source), 'ingest'),
-    right("read the warehouse's password", secret('GetSecretValue', stack.secret_arns.warehouse), 'load'),
+    right("read the source's password", secret('GetSecretValue', stack.secret_arns.source), 'ingest', 'verify'),
+    right("read the warehouse's password", secret('GetSecretValue', stack.secret_arns.warehouse), 'load', 'verify'),
     right("describe the source's secret", secret('DescribeSecret', stack.secret_arns.source)),
     right("change the source's password", secret('PutSecretValue', stack.secret_arns.source, { SecretString: 'gone' })),
     right(
@@ -121,7 +132,12 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
       secret('PutSecretValue', stack.secret_arns.warehouse, { SecretString: 'gone' }),
     ),
 
-    right('publish to the topic', publish(stack.topic_arn), ...(stack.state_machine_arn === undefined ? stages : [])),
+    // The state machine tells of the stages' failures; of a call that nobody waits for, Lambda does with the role.
+    right(
+      'publish to the topic',
+      publish(stack.topic_arn),
+      ...(stack.state_machine_arn === undefined ? functions : (['verify'] as const)),
+    ),
     right('publish to another topic', publish(elsewhere)),
     right('subscribe to the topic', {
       service: 'topics',
@@ -129,7 +145,7 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
       input: { TopicArn: stack.topic_arn, Protocol: 'email', Endpoint: 'stranger@example.com' },
     }),
 
-    ...stages.map((stage) => right(`call ${stage}`, invoke(stage))),
+    ...functions.map((name) => right(`call ${name}`, invoke(name))),
     leftOut('replace code', {
       service: 'functions',
       command: 'UpdateFunctionCode',

@@ -102,8 +102,40 @@ run "alarms" {
   }
 
   assert {
+    condition = {
+      for key, alarm in aws_cloudwatch_metric_alarm.rows :
+      key => "${alarm.namespace} ${alarm.metric_name} ${jsonencode(alarm.dimensions)} ${alarm.statistic} ${alarm.comparison_operator} ${alarm.threshold} ${alarm.treat_missing_data}"
+      } == {
+      differing = "Totes RowsDiffering {\"service\":\"totes-verify\"} Maximum GreaterThanThreshold 0 ignore"
+      waiting   = "Totes RowsWaiting {\"service\":\"totes-transform\"} Maximum GreaterThanThreshold 0 ignore"
+    }
+    error_message = "A row that differs or waits must raise an alarm, which holds until rows are counted again."
+  }
+
+  assert {
+    condition = (
+      strcontains(aws_cloudwatch_metric_alarm.rows["differing"].alarm_description, "totes verify")
+      && strcontains(aws_cloudwatch_metric_alarm.rows["waiting"].alarm_description, "totes quarantine list")
+      && strcontains(aws_cloudwatch_metric_alarm.verify_failed.alarm_description, "totes-verify")
+    )
+    error_message = "An alarm of rows must say what to do first."
+  }
+
+  assert {
+    condition = (
+      "${aws_cloudwatch_metric_alarm.verify_failed.namespace} ${aws_cloudwatch_metric_alarm.verify_failed.metric_name}" == "AWS/Lambda AsyncEventsDropped"
+      && aws_cloudwatch_metric_alarm.verify_failed.dimensions == tomap({ FunctionName = "totes-verify" })
+      && aws_cloudwatch_metric_alarm.verify_failed.threshold == 1
+      && aws_cloudwatch_metric_alarm.verify_failed.comparison_operator == "GreaterThanOrEqualToThreshold"
+    )
+    error_message = "A comparison that failed for good must raise an alarm."
+  }
+
+  assert {
     condition = alltrue([
       for alarm in concat(
+        [aws_cloudwatch_metric_alarm.verify_failed],
+        values(aws_cloudwatch_metric_alarm.rows),
         values(aws_cloudwatch_metric_alarm.execution),
         aws_cloudwatch_metric_alarm.stale_pipeline,
         values(aws_cloudwatch_metric_alarm.errors),

@@ -71,6 +71,7 @@ run "empty_or_too_small" {
     name                           = "t"
     alert_emails                   = []
     rate_minutes                   = 0
+    verify_hours                   = -1
     code_version                   = ""
     memory_mb                      = { load = 128 }
     reserved_concurrency           = 0
@@ -87,6 +88,7 @@ run "empty_or_too_small" {
     var.name,
     var.alert_emails,
     var.rate_minutes,
+    var.verify_hours,
     var.code_version,
     var.memory_mb,
     var.reserved_concurrency,
@@ -106,6 +108,7 @@ run "too_large" {
   variables {
     name                 = "a-name-of-21-letters1"
     rate_minutes         = 120
+    verify_hours         = 169
     code_version         = "a-version-of-sixty-five-letters-which-is-longer-than-any-commit-65"
     memory_mb            = { transform = 10241 }
     reserved_concurrency = 101
@@ -117,6 +120,7 @@ run "too_large" {
   expect_failures = [
     var.name,
     var.rate_minutes,
+    var.verify_hours,
     var.code_version,
     var.memory_mb,
     var.reserved_concurrency,
@@ -141,6 +145,7 @@ run "fractions" {
 
   variables {
     rate_minutes                   = 2.5
+    verify_hours                   = 1.5
     memory_mb                      = { ingest = 1024.5 }
     reserved_concurrency           = 1.5
     source_database_url_version    = 1.5
@@ -150,6 +155,7 @@ run "fractions" {
 
   expect_failures = [
     var.rate_minutes,
+    var.verify_hours,
     var.memory_mb,
     var.reserved_concurrency,
     var.source_database_url_version,

@@ -11,8 +11,9 @@ run "state_machine" {
   assert {
     condition = { for name, schedule in aws_scheduler_schedule.this : name => schedule.target[0].arn } == {
       pipeline = aws_sfn_state_machine.pipeline[0].arn
+      verify   = module.verify.function_arn
     }
-    error_message = "The schedule must start the state machine, and it alone."
+    error_message = "The schedules must start the state machine and verify, and nothing else."
   }
 
   assert {
@@ -21,18 +22,39 @@ run "state_machine" {
   }
 
   assert {
-    condition = jsondecode(aws_iam_role_policy.schedule.policy).Statement == [{
-      Sid      = "Call"
-      Effect   = "Allow"
-      Action   = ["states:StartExecution"]
-      Resource = [aws_sfn_state_machine.pipeline[0].arn]
-    }] && aws_scheduler_schedule.this["pipeline"].target[0].role_arn == aws_iam_role.schedule.arn
-    error_message = "The schedule must be able to start the state machine, and no more."
+    condition = (
+      aws_scheduler_schedule.this["verify"].schedule_expression == "rate(1440 minutes)"
+      && aws_scheduler_schedule.this["verify"].target[0].retry_policy[0].maximum_event_age_in_seconds == 86400
+    )
+    error_message = "Verify must run once a day, unless told otherwise."
   }
 
   assert {
-    condition     = length(aws_s3_bucket_notification.commit) + length(aws_lambda_permission.commit) + length(aws_lambda_function_event_invoke_config.this) == 0
+    condition = jsondecode(aws_iam_role_policy.schedule.policy).Statement == [{
+      Sid      = "Call"
+      Effect   = "Allow"
+      Action   = ["states:StartExecution", "lambda:InvokeFunction"]
+      Resource = [aws_sfn_state_machine.pipeline[0].arn, module.verify.function_arn]
+    }] && alltrue([for schedule in aws_scheduler_schedule.this : schedule.target[0].role_arn == aws_iam_role.schedule.arn])
+    error_message = "The schedules must be able to start the state machine and verify, and no more."
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket_notification.commit) + length(aws_lambda_permission.commit) == 0
     error_message = "Commits must start nothing while the state machine does."
+  }
+
+  assert {
+    condition = {
+      for name, config in aws_lambda_function_event_invoke_config.this :
+      config.function_name => "${config.maximum_retry_attempts} ${config.maximum_event_age_in_seconds} ${config.destination_config[0].on_failure[0].destination}"
+    } == { totes-verify = "2 3600 ${aws_sns_topic.alerts.arn}" }
+    error_message = "A call of verify that failed for good must be told to the topic; the state machine tells of its runs."
+  }
+
+  assert {
+    condition     = !anytrue([for policy in [module.ingest.policy, module.transform.policy, module.load.policy] : strcontains(policy, "sns:Publish")])
+    error_message = "The stages must leave it to the state machine to tell of a failure."
   }
 }
 
@@ -67,6 +89,45 @@ run "longest_rate" {
   }
 }
 
+run "verify_once_a_week" {
+  command = plan
+
+  variables {
+    verify_hours = 168
+  }
+
+  assert {
+    condition     = aws_scheduler_schedule.this["verify"].schedule_expression == "rate(10080 minutes)" && aws_scheduler_schedule.this["verify"].target[0].retry_policy[0].maximum_event_age_in_seconds == 86400
+    error_message = "A week must be accepted, though no call can be kept for so long."
+  }
+}
+
+run "verify_every_hour" {
+  command = plan
+
+  variables {
+    verify_hours = 1
+  }
+
+  assert {
+    condition     = aws_scheduler_schedule.this["verify"].schedule_expression == "rate(60 minutes)" && aws_scheduler_schedule.this["verify"].target[0].retry_policy[0].maximum_event_age_in_seconds == 3600
+    error_message = "A call of verify must not be kept longer than its rate."
+  }
+}
+
+run "verify_by_hand" {
+  command = plan
+
+  variables {
+    verify_hours = 0
+  }
+
+  assert {
+    condition     = keys(aws_scheduler_schedule.this) == ["pipeline"] && !strcontains(aws_iam_role_policy.schedule.policy, module.verify.function_arn)
+    error_message = "With 0 nothing must call verify."
+  }
+}
+
 run "s3_events" {
   command = plan
 
@@ -84,13 +145,19 @@ run "s3_events" {
       ingest    = module.ingest.function_arn
       transform = module.transform.function_arn
       load      = module.load.function_arn
+      verify    = module.verify.function_arn
     }
-    error_message = "The schedule must call ingest, and the others for what a failure or a lost event has left behind."
+    error_message = "The schedules must call ingest and verify, and the others for what a failure or a lost event has left behind."
   }
 
   assert {
-    condition     = [for schedule in aws_scheduler_schedule.this : schedule.schedule_expression] == ["rate(5 minutes)", "rate(5 minutes)", "rate(5 minutes)"]
-    error_message = "All calls must keep the rate."
+    condition = { for name, schedule in aws_scheduler_schedule.this : name => schedule.schedule_expression } == {
+      ingest    = "rate(5 minutes)"
+      transform = "rate(5 minutes)"
+      load      = "rate(5 minutes)"
+      verify    = "rate(1440 minutes)"
+    }
+    error_message = "All calls must keep their rate."
   }
 
   assert {
@@ -98,9 +165,9 @@ run "s3_events" {
       Sid      = "Call"
       Effect   = "Allow"
       Action   = ["lambda:InvokeFunction"]
-      Resource = [module.ingest.function_arn, module.load.function_arn, module.transform.function_arn]
+      Resource = [module.ingest.function_arn, module.load.function_arn, module.transform.function_arn, module.verify.function_arn]
     }]
-    error_message = "The schedule must be able to call the stages, and no more."
+    error_message = "The schedules must be able to call the functions, and no more."
   }
 
   assert {
@@ -135,13 +202,14 @@ run "s3_events" {
       totes-ingest    = "2 300 ${aws_sns_topic.alerts.arn}"
       totes-transform = "2 300 ${aws_sns_topic.alerts.arn}"
       totes-load      = "2 300 ${aws_sns_topic.alerts.arn}"
+      totes-verify    = "2 3600 ${aws_sns_topic.alerts.arn}"
     }
     error_message = "A call that failed for good must be told to the topic."
   }
 
   assert {
     condition = alltrue([
-      for policy in [module.ingest.policy, module.transform.policy, module.load.policy] : anytrue([
+      for policy in [module.ingest.policy, module.transform.policy, module.load.policy, module.verify.policy] : anytrue([
         for statement in jsondecode(policy).Statement : statement.Action == ["sns:Publish"] && statement.Resource == [aws_sns_topic.alerts.arn]
       ])
     ])
@@ -158,7 +226,7 @@ run "s3_events_at_the_shortest_rate" {
   }
 
   assert {
-    condition     = [for config in aws_lambda_function_event_invoke_config.this : config.maximum_event_age_in_seconds] == [300, 300, 300]
+    condition     = [for config in aws_lambda_function_event_invoke_config.this : config.maximum_event_age_in_seconds] == [300, 300, 300, 3600]
     error_message = "A call must be kept until Lambda has repeated it after one and two minutes."
   }
 }
@@ -172,7 +240,7 @@ run "s3_events_at_the_longest_rate" {
   }
 
   assert {
-    condition     = [for config in aws_lambda_function_event_invoke_config.this : config.maximum_event_age_in_seconds] == [900, 900, 900]
+    condition     = [for config in aws_lambda_function_event_invoke_config.this : config.maximum_event_age_in_seconds] == [900, 900, 900, 3600]
     error_message = "A call must be kept until the schedule makes it again."
   }
 }

@@ -20,11 +20,23 @@ export const wholeNumber = (text: string): number => {
   return Number(text);
 };
 
+/** Reads a key, which may be negative. Throws InvalidArgumentError for anything else. */
+function keyNumber(text: string): number {
+  if (!/^-?\d{1,10}$/.test(text)) throw new InvalidArgumentError('Write a whole number.');
+  return Number(text);
+}
+
 /** `sales_order=3600`: captured by last_updated, looking back 3600 seconds before the greatest seen. */
 function captureMode(text: string, before: CaptureModes): CaptureModes {
   const [, name, seconds] = /^(.+)=(\d{1,9})$/.exec(text) ?? [];
   if (name === undefined) throw new InvalidArgumentError('Write TABLE=SECONDS, for example sales_order=3600.');
   return { ...before, [name]: { mode: 'last_updated', lookbackSeconds: Number(seconds) } };
+}
+
+/** `sales_order.unit_price`: a column that may hold less than it did. */
+function columnName(text: string, before: readonly string[]): readonly string[] {
+  if (!/^[^.]+\.[^.]+$/.test(text)) throw new InvalidArgumentError('Write TABLE.COLUMN, for example payment.paid.');
+  return [...before, text];
 }
 
 /** PostgreSQL cuts a longer name off, and then finds no schema of the whole name. */
@@ -34,26 +46,62 @@ function schemaName(text: string): string {
   return text;
 }
 
-export const lake = (): Option => required('--lake <place>', 'where the lake is: a folder, or s3://bucket/prefix');
-export const warehouse = (): Option => required('--warehouse <url>', 'the warehouse database');
-export const warehouseIfAny = (): Option => option('--warehouse <url>', 'the warehouse database');
+const lakePlace = [
+  '--lake <place>',
+  'where the lake is: a folder, s3://bucket/prefix, or both buckets as s3://raw,s3://processed',
+] as const;
+const sourceUrl = ['--source <url>', 'the totesys database; read only'] as const;
+const warehouseUrl = ['--warehouse <url>', 'the warehouse database'] as const;
+
+export const lake = (): Option => required(...lakePlace);
+export const lakeIfAny = (): Option => option(...lakePlace);
+export const source = (): Option => required(...sourceUrl);
+export const warehouse = (): Option => required(...warehouseUrl);
+export const warehouseIfAny = (): Option => option(...warehouseUrl);
 export const schema = (): Option =>
   option('--schema <name>', "the warehouse's schema").argParser(schemaName).default('public');
+export const sourceSchema = (): Option =>
+  option('--source-schema <name>', "the source's schema").argParser(schemaName).default('public');
 export const database = (): Option => required('--database <url>', 'the totesys database');
 export const orders = (): Option =>
   option('--orders <count>', 'sales orders to make').argParser(wholeNumber).default(10_000);
+export const days = (): Option => option('--days <count>', 'working days to pass').argParser(wholeNumber).default(1);
+export const seed = (meaning: string): Option => option('--seed <number>', meaning).argParser(wholeNumber).default(1);
+export const keep = (): Option => option('--keep', 'leave the databases running and the lake in place');
 export const jsonOption = (): Option => option('--json', 'print one JSON object on the last line of stdout');
+export const heal = (): Option =>
+  option('--heal', 'read the rows at fault again, through --lake, and compare once more');
+export const fromRaw = (): Option => option('--from-raw', 'rebuild the processed log from the raw one first');
+export const replaceOtherLake = (): Option =>
+  option(
+    '--replace-other-lake',
+    'go on although the warehouse was loaded from another lake, whose history is lost then',
+  );
+export const adopt = (): Option =>
+  option(
+    '--adopt',
+    'go on from this lake in a warehouse that was loaded from another one, which is lost; history stays',
+  );
+export const tableName = (): Option => option('--table <name>', 'rows of this source table only');
+export const key = (): Option => option('--key <number>', 'the row with this primary key only').argParser(keyNumber);
+export const all = (): Option => option('--all', 'also rows of which a later version is known, or that were deleted');
 
 /** What a command that reads the source takes. */
-export const ingestOptions = (): Option[] => [
-  required('--source <url>', 'the totesys database; read only'),
-  lake(),
+export const ingestOptions = (): Option[] => [source(), lake(), ...readOptions()];
+
+/** The same, where the command can do without the source. */
+export const ingestOptionsIfAny = (): Option[] => [lake(), option(...sourceUrl), ...readOptions()];
+
+const readOptions = (): Option[] => [
   option('--raw-format <format>', 'how raw rows are kept').choices(['csv', 'json']).default('csv'),
-  option('--source-schema <name>', "the source's schema").argParser(schemaName).default('public'),
+  sourceSchema(),
   option(
     '--capture <table=seconds>',
     'find changes of a very large table by its index on last_updated, looking back so many seconds; repeatable',
   )
     .argParser(captureMode)
     .default({}, 'none'),
+  option('--accept-narrowed <table.column>', 'a needed column that holds less than before, and is meant to; repeatable')
+    .argParser(columnName)
+    .default([], 'none'),
 ];

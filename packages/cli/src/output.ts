@@ -53,3 +53,9 @@ export function formatSeconds(seconds: number): string {
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
 }
+
+/** A line for each count that is not 0. */
+export function rowLines(rows: Readonly<Record<string, number>>, title: string): string[] {
+  const some = Object.entries(rows).filter(([, count]) => count > 0);
+  return some.length === 0 ? [] : table(['', title], some);
+}

@@ -14,12 +14,16 @@ export interface IngestInput {
   readonly rawFormat: RawFormat;
   readonly sourceSchema: string;
   readonly capture: CaptureModes;
+  /** Columns that may hold less than at the version before, as `table.column`. */
+  readonly acceptNarrowed?: readonly string[];
 }
 
 export interface LoadInput {
   readonly lake: string;
   readonly warehouse: string;
   readonly schema: string;
+  /** Whether a warehouse that was loaded from another lake goes on from this one. */
+  readonly adopt?: true;
 }
 
 export type RunInput = IngestInput & LoadInput;
@@ -31,9 +35,13 @@ export interface RunResult {
   /** Whether there was anything new in the source. */
   readonly committed: boolean;
   readonly read: Readonly<Record<string, number>>;
+  /** Rows found to be deleted in the source, by source table. */
+  readonly deleted: Readonly<Record<string, number>>;
   readonly loaded: Readonly<Record<string, number>>;
   /** Rows set aside in the versions that this run transformed. */
   readonly quarantined: number;
+  /** Rows that the warehouse lacks because they are set aside. */
+  readonly waiting: number;
   /** Where rows that were set aside are. */
   readonly quarantine: string;
   /** Fact rows that changed although their last_updated did not. */
@@ -44,7 +52,7 @@ export interface RunResult {
 }
 
 /** A run's name: when it started, so that names sort, and a random part, so that no two are the same. */
-const newRunId = (): string =>
+export const newRunId = (): string =>
   `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`;
 
 const now = (): Date => new Date();
@@ -61,14 +69,16 @@ export async function runPipeline(input: RunInput, onProgress: OnProgress): Prom
     await rehearse({ warehouse, schema: input.schema });
     const ingested = await ingestInto(lake, input, runId, onProgress);
     const transformed = await transformIn(lake, runId, onProgress);
-    return { ingested, transformed, loaded: await loadFrom(lake, warehouse, input.schema, onProgress) };
+    return { ingested, transformed, loaded: await loadFrom(lake, warehouse, input, onProgress) };
   });
   return {
     version: loaded.version,
     committed: ingested.committed,
     read: ingested.read,
+    deleted: ingested.deleted,
     loaded: loaded.loaded,
     quarantined: transformed.quarantined,
+    waiting: transformed.waiting,
     quarantine: `${lake.processed.store.uri}/quarantine/`,
     warnings: loaded.warnings,
     notices: ingested.notices,
@@ -89,7 +99,7 @@ export async function runTransform(lake: string, onProgress: OnProgress): Promis
 /** Load alone. */
 export async function runLoad(input: LoadInput, onProgress: OnProgress): Promise<LoadResult> {
   const lake = await openLakeHere(input.lake);
-  return using('warehouse', input.warehouse, (warehouse) => loadFrom(lake, warehouse, input.schema, onProgress));
+  return using('warehouse', input.warehouse, (warehouse) => loadFrom(lake, warehouse, input, onProgress));
 }
 
 type Client = Awaited<ReturnType<typeof connectPostgres>>;
@@ -126,7 +136,12 @@ const ingestInto = (lake: Lake, input: IngestInput, runId: string, onProgress: O
     ingest({
       source,
       raw: lake.raw,
-      options: { format: input.rawFormat, schema: input.sourceSchema, capture: input.capture },
+      options: {
+        format: input.rawFormat,
+        schema: input.sourceSchema,
+        capture: input.capture,
+        acceptNarrowed: input.acceptNarrowed ?? [],
+      },
       runId,
       codeVersion,
       now,
@@ -147,12 +162,13 @@ const transformIn = (lake: Lake, runId: string, onProgress: OnProgress): Promise
     },
   });
 
-const loadFrom = (lake: Lake, warehouse: Client, schema: string, onProgress: OnProgress): Promise<LoadResult> =>
+const loadFrom = (lake: Lake, warehouse: Client, input: LoadInput, onProgress: OnProgress): Promise<LoadResult> =>
   load({
     warehouse,
     processed: lake.processed,
-    schema,
+    schema: input.schema,
     codeVersion,
+    ...(input.adopt && { adopt: input.adopt }),
     onProgress: ({ table, rows }) => {
       onProgress('load', table, rows);
     },

@@ -34,6 +34,8 @@ export interface Status {
   readonly lastRun: { readonly runId: string; readonly readAt: string; readonly committedAt: string } | null;
   /** Rows set aside in all versions so far, those that were mended since included. */
   readonly quarantined: number;
+  /** Those of them that the warehouse lacks still. */
+  readonly waiting: number;
   /** Where they are. */
   readonly quarantine: string;
 }
@@ -69,6 +71,7 @@ export async function pipelineStatus(
     lag: await lag(lake, raw, processed, loaded === undefined ? undefined : mine, now),
     lastRun: raw && { runId: raw.runId, readAt: raw.source.readAt, committedAt: raw.committedAt },
     quarantined: processed?.quarantine.total ?? 0,
+    waiting: processed?.quarantine.waiting ?? 0,
     quarantine: `${lake.processed.store.uri}/quarantine/`,
   };
 }
@@ -126,8 +129,13 @@ export function statusLines(status: Status): string[] {
     ...(status.warehouse?.otherLake === true
       ? [`Warehouse schema ${status.warehouse.schema} was loaded from another lake than this one.`]
       : []),
-    status.quarantined === 0
-      ? 'No row was ever set aside.'
-      : `${formatNumber(status.quarantined)} rows were set aside so far, with the reason: ${status.quarantine}`,
+    quarantineLine(status),
   ];
+}
+
+function quarantineLine({ quarantined, waiting, lake }: Status): string {
+  if (waiting > 0)
+    return `${formatNumber(waiting)} rows are set aside: \`totes quarantine list --lake ${lake}\` says why.`;
+  if (quarantined === 0) return 'No row was ever set aside.';
+  return `No row is set aside; ${formatNumber(quarantined)} were once.`;
 }

@@ -9,8 +9,18 @@ interface StoredObject {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** What happens to a request: an error answer, a connection cut before the work, after it, or halfway through the reply. */
-export type Fault = { readonly status: number; readonly code: string } | 'cut' | 'reply lost' | 'reply cut';
+/**
+ * What happens to a request: an error answer; no answer at all (`silent`); a connection cut before the work, after it, or
+ * halfway through the reply. Or the reply's body ends early, its length told as it is, or has a byte that is wrong.
+ */
+export type Fault =
+  | { readonly status: number; readonly code: string }
+  | 'silent'
+  | 'cut'
+  | 'reply lost'
+  | 'reply cut'
+  | 'reply short'
+  | 'reply damaged';
 
 interface Call {
   readonly method: string;
@@ -68,19 +78,25 @@ export class FakeS3 {
     this.requests.push(`${call.method} ${call.key}${url.search}`);
     const fault = this.fault(call);
     if (fault === 'cut') return void request.socket.destroy();
+    if (fault === 'silent') return;
     try {
       if (typeof fault === 'object') throw new S3Error(fault.status, fault.code);
       if (bucket !== this.bucket) throw new S3Error(404, 'NoSuchBucket');
       checkBody(request, body);
       const reply = this.#serve(call, request, body);
-      if (fault === 'reply lost') return void request.socket.destroy();
-      if (fault === 'reply cut') {
-        const length = Buffer.byteLength(reply.body ?? '');
-        return void response
-          .writeHead(200, { ...reply.headers, 'content-length': length })
-          .write(reply.body!.slice(0, length / 2), () => request.socket.destroy());
+      const content = Buffer.from(reply.body ?? '');
+      const half = content.subarray(0, content.length / 2);
+      if (fault === 'reply lost' || (fault === 'reply cut' && content.length === 0)) {
+        return void request.socket.destroy();
       }
-      response.writeHead(200, reply.headers).end(call.method === 'HEAD' ? undefined : reply.body);
+      if (fault === 'reply cut') {
+        return void response
+          .writeHead(200, { ...reply.headers, 'content-length': content.length })
+          .write(half, () => request.socket.destroy());
+      }
+      if (fault === 'reply damaged' && content.length > 0) content[half.length]! ^= 1;
+      const sent = fault === 'reply short' ? half : content;
+      response.writeHead(200, reply.headers).end(call.method === 'HEAD' ? undefined : sent);
     } catch (error) {
       const { status, code, message } = error instanceof S3Error ? error : new S3Error(500, 'InternalError');
       response.writeHead(status, { 'content-type': 'application/xml' });

@@ -99,9 +99,33 @@ test('columns are those that are there, generated ones too, in order', async () 
     ALTER TABLE thing DROP COLUMN b; ALTER TABLE thing ADD COLUMN b varchar(3)[]`);
   const tables = await readCatalog(await totesys.connect(), 'public', []);
   expect(tables.find(({ name }) => name === 'thing')!.columns).toEqual([
-    { name: 'a', type: 'integer', baseType: 'integer', nullable: true, number: 1 },
-    { name: 'c', type: 'integer', baseType: 'integer', nullable: true, number: 3 },
-    { name: 'd e', type: 'text', baseType: 'text', nullable: false, number: 4 },
-    { name: 'b', type: 'character varying(3)[]', baseType: 'character varying[]', nullable: true, number: 5 },
+    { name: 'a', type: 'integer', baseType: 'integer', storedType: 'integer', nullable: true, number: 1 },
+    { name: 'c', type: 'integer', baseType: 'integer', storedType: 'integer', nullable: true, number: 3 },
+    { name: 'd e', type: 'text', baseType: 'text', storedType: 'text', nullable: false, number: 4 },
+    {
+      name: 'b',
+      type: 'character varying(3)[]',
+      baseType: 'character varying[]',
+      storedType: 'character varying(3)[]',
+      nullable: true,
+      number: 5,
+    },
+  ]);
+});
+
+test('the type beneath a domain is known with its modifiers', async () => {
+  await query(`CREATE DOMAIN amount AS numeric(12,2); CREATE DOMAIN price AS amount CHECK (VALUE > 0);
+    CREATE DOMAIN label AS text; CREATE TYPE kind AS ENUM ('it''s', 'b'); CREATE DOMAIN sort AS kind;
+    CREATE TABLE thing (a price, b amount, c label, d kind, e sort, f timestamp(3), g numeric(12,2))`);
+  const tables = await readCatalog(await totesys.connect(), 'public', []);
+  const { columns } = tables.find(({ name }) => name === 'thing')!;
+  expect(columns.map(({ baseType, storedType }) => [baseType, storedType])).toEqual([
+    ['numeric', 'numeric(12,2)'],
+    ['numeric', 'numeric(12,2)'],
+    ['text', 'text'],
+    ['enum', "kind('it''s','b')"],
+    ['enum', "kind('it''s','b')"],
+    ['timestamp without time zone', 'timestamp(3) without time zone'],
+    ['numeric', 'numeric(12,2)'],
   ]);
 });

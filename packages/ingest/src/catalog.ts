@@ -4,6 +4,8 @@ import type { Client } from 'pg';
 export interface CatalogColumn extends SeenColumn {
   /** The type without its modifiers; that beneath, where it is a domain; `enum` for every enumeration. */
   readonly baseType: string;
+  /** The type with its modifiers; that beneath, where it is a domain. */
+  readonly storedType: string;
 }
 
 /** A table of the source as its catalog shows it. */
@@ -33,10 +35,10 @@ const tablesQuery = `
     FROM tree JOIN pg_class c ON c.oid = tree.oid LEFT JOIN pg_am am ON am.oid = c.relam
     GROUP BY tree.root
   ), base AS (
-    SELECT oid AS type, oid, typtype, typbasetype FROM pg_type
+    SELECT oid AS type, oid, typname, typtype, typbasetype, typtypmod, NULL::int AS modifier FROM pg_type
     WHERE oid IN (SELECT atttypid FROM pg_attribute JOIN tables ON attrelid = root)
     UNION ALL
-    SELECT base.type, t.oid, t.typtype, t.typbasetype FROM base JOIN pg_type t ON t.oid = base.typbasetype
+    SELECT base.type, t.oid, t.typname, t.typtype, t.typbasetype, t.typtypmod, base.typtypmod FROM base JOIN pg_type t ON t.oid = base.typbasetype
     WHERE base.typtype = 'd'
   ), labels AS (
     SELECT enumtypid AS oid, '(' || string_agg(quote_literal(enumlabel), ',' ORDER BY enumsortorder) || ')' AS labels
@@ -44,7 +46,10 @@ const tablesQuery = `
   ), columns AS (
     SELECT a.attrelid, bool_or(a.attgenerated = 'v') AS virtual,
            json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod) || coalesce(labels, ''),
-             'nullable', NOT a.attnotnull, 'number', a.attnum, 'baseType', CASE base.typtype WHEN 'e' THEN 'enum' ELSE format_type(base.oid, NULL) END)
+             'nullable', NOT a.attnotnull, 'number', a.attnum,
+             'baseType', CASE WHEN typtype = 'e' THEN 'enum' WHEN typname = 'citext' THEN typname ELSE format_type(base.oid, NULL) END,
+             'storedType', CASE WHEN typname = 'citext' THEN typname
+                                ELSE format_type(base.oid, coalesce(modifier, a.atttypmod)) || coalesce(labels, '') END)
              ORDER BY a.attnum) AS columns
     FROM pg_attribute a JOIN tables ON a.attrelid = root JOIN base ON base.type = a.atttypid AND base.typtype <> 'd'
          LEFT JOIN labels ON labels.oid = base.oid
@@ -60,6 +65,24 @@ const tablesQuery = `
 
 const schemaQuery = `
   SELECT has_schema_privilege(oid, 'USAGE') AS usable, current_user AS role FROM pg_namespace WHERE nspname = $1`;
+
+const standInsQuery = `
+  SELECT c.relname AS name, CASE WHEN relispartition THEN 'a partition of another table'
+    WHEN relkind = 'v' THEN 'a view' WHEN relkind = 'm' THEN 'a materialized view' WHEN relkind = 'f' THEN 'a foreign table'
+    ELSE 'no table' END AS kind
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = $1 AND c.relname = ANY ($2) AND (relispartition OR relkind NOT IN ('r', 'p'))`;
+
+/** What stands in a schema under the names of tables that are missing there, by name, as `a view`. */
+export async function readStandIns(
+  client: Client,
+  schema: string,
+  missing: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (missing.length === 0) return new Map();
+  const { rows } = await client.query<{ name: string; kind: string }>(standInsQuery, [schema, missing]);
+  return new Map(rows.map(({ name, kind }) => [name, kind]));
+}
 
 /**
  * The tables of a schema, partitions as part of their tables, sorted by name.

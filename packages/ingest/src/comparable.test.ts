@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { RawManifest, SourcePosition } from '@totes/core';
 import { whyNotComparable } from './comparable.ts';
 
-const source: SourcePosition = {
+const source = {
   systemIdentifier: '7310',
   timeline: 1,
   databaseOid: 16384,
@@ -10,7 +10,8 @@ const source: SourcePosition = {
   schema: 'public',
   snapshot: '4294967290:4294967300:4294967290',
   readAt: '2026-01-01T10:00:00.000000Z',
-};
+  startedAt: '2026-01-01T08:00:00.000000Z',
+} satisfies SourcePosition;
 
 const previous: RawManifest = {
   kind: 'raw',
@@ -24,7 +25,7 @@ const previous: RawManifest = {
   tables: {},
 };
 
-const why = (now: Partial<SourcePosition>, recoveredAt?: string, before: RawManifest | undefined = previous) =>
+const why = (now: Partial<typeof source>, recoveredAt?: string, before: RawManifest | undefined = previous) =>
   whyNotComparable(before, { source: { ...source, ...now }, recoveredAt, notices: [] });
 
 test('the same source later compares, a renamed database too', () => {
@@ -36,7 +37,7 @@ test('without a version before, everything is read', () => {
   expect(whyNotComparable(undefined, { source, recoveredAt: undefined, notices: [] })).toBe('nothing was read before');
 });
 
-test.each<[Partial<SourcePosition>, string]>([
+test.each<[Partial<typeof source>, string]>([
   [{ systemIdentifier: '9' }, 'the source\'s system identifier is "9", at version 7 it was "7310"'],
   [{ timeline: 2 }, "the source's timeline is 2, at version 7 it was 1"],
   [{ databaseOid: 5 }, "the source's database oid is 5, at version 7 it was 16384"],
@@ -59,4 +60,22 @@ test('two thousand million transactions compare, one more does not', () => {
 test('a crash after the version was read makes its ids worthless, one before does not', () => {
   expect(why({}, '2026-01-01T09:59:59.999999Z')).toBeUndefined();
   expect(why({}, '2026-01-01T10:00:00.000001Z')).toMatch(/recovered from a crash at 2026-01-01T10:00:00.000001Z/);
+});
+
+test('a server that was started since may be a copy, though its ids went on', () => {
+  const startedAt = '2026-01-01T09:00:00.000001Z';
+  expect(why({ startedAt, snapshot: '4294967400:4294967400:' })).toBe(
+    "the source's server was started at 2026-01-01T09:00:00.000001Z; at version 7 it was the one started at " +
+      '2026-01-01T08:00:00.000000Z: a copy restored in its place cannot be told from a mere restart',
+  );
+});
+
+test('where the version does not say when its server was started, one started later is not that server', () => {
+  const { startedAt, ...unsaid } = source;
+  const older = { ...previous, source: unsaid };
+  expect(why({ startedAt }, undefined, older)).toBeUndefined();
+  expect(why({ startedAt: source.readAt }, undefined, older)).toBeUndefined();
+  expect(why({ startedAt: '2026-01-01T10:00:00.000001Z' }, undefined, older)).toMatch(
+    /^the source's server was started at 2026-01-01T10:00:00.000001Z: a copy/,
+  );
 });

@@ -1,6 +1,5 @@
-import type { RawManifest } from '@totes/core';
+import { parseSnapshot, type RawManifest, type SourcePosition } from '@totes/core';
 import type { Position } from './position.ts';
-import { parseSnapshot } from './snapshot.ts';
 
 /**
  * The server compares 32-bit ids over half their range, 2^31. The rest of it is margin for transactions that begin
@@ -45,5 +44,23 @@ export function whyNotComparable(
   if (to.xmax - from.xmin > comparableTransactions) {
     return `${to.xmax - from.xmin} transactions began since ${since}, more than can be compared (${comparableTransactions})`;
   }
+  if (wasStartedAgain(before, source.startedAt)) {
+    const then = before.startedAt === undefined ? '' : `; at ${since} it was the one started at ${before.startedAt}`;
+    return (
+      `the source's server was started at ${source.startedAt}${then}: ` +
+      'a copy restored in its place cannot be told from a mere restart'
+    );
+  }
   return undefined;
 }
+
+/**
+ * Whether another server process answers than at a version. A copy made while the server was stopped has its
+ * identifier, its timeline and no crash to recover from. Once it has given out as many transaction ids as the original
+ * had when that was read, nothing else tells them apart, and rows that the copy wrote under lower ids would never be
+ * seen. A server that keeps running is the same one, so only a start is suspicious.
+ *
+ * @param before a manifest of an older release does not say when; what had started before it was read was that server
+ */
+const wasStartedAgain = (before: SourcePosition, startedAt: string): boolean =>
+  before.startedAt === undefined ? startedAt > before.readAt : startedAt !== before.startedAt;

@@ -10,6 +10,7 @@ export interface IngestConfig {
   readonly format: RawFormat;
   readonly schema: string;
   readonly capture: CaptureModes;
+  readonly acceptNarrowed: readonly string[];
   readonly codeVersion: string;
 }
 
@@ -26,6 +27,16 @@ const captureSetting: Setting<CaptureModes> = {
   expected: 'table=seconds,table=seconds: the lookback of each table that is captured by last_updated',
 };
 
+/** `table.column,table.column`: columns that may have become narrower. */
+const acceptSetting: Setting<readonly string[]> = {
+  variable: 'ACCEPT_NARROWED',
+  parse(text) {
+    const columns = text.split(',').map((part) => part.trim());
+    return columns.every((column) => /^.+[.].+$/.test(column)) ? columns : undefined;
+  },
+  expected: 'table.column,table.column: columns whose type may be narrower than before',
+};
+
 /** Reads the settings of ingest. Throws ConfigInvalid with every problem. */
 export const ingestConfig = (env: Readonly<Record<string, string | undefined>>): IngestConfig =>
   readConfig(
@@ -35,6 +46,7 @@ export const ingestConfig = (env: Readonly<Record<string, string | undefined>>):
       format: setting.optional(setting.oneOf('RAW_FORMAT', 'csv', 'json'), 'csv' as const),
       schema: setting.optional(setting.text('SOURCE_SCHEMA'), 'public'),
       capture: setting.optional(captureSetting, {}),
+      acceptNarrowed: setting.optional(acceptSetting, []),
       codeVersion: setting.optional(setting.text('CODE_VERSION'), 'unknown'),
     },
     env,

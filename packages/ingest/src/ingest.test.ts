@@ -8,6 +8,7 @@ import {
   FolderStore,
   LakeRefused,
   LakeUnavailable,
+  manifestFormat,
   rawBucket,
   SourceRefused,
   SourceUnavailable,
@@ -68,7 +69,7 @@ test('the manifest says what was seen, by whom and when', async () => {
   const manifest = await totesys.raw.log.read(1);
   expect(manifest).toMatchObject({
     kind: 'raw',
-    format: 1,
+    format: manifestFormat,
     version: 1,
     runId: 'run/1',
     codeVersion: '1.2.3',

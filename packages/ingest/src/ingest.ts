@@ -13,6 +13,8 @@ export interface ReadOptions {
   readonly capture?: CaptureModes;
   /** Tables that are not archived, by default those that tools keep for themselves. */
   readonly ignore?: readonly string[];
+  /** Columns that the star needs, as `table.column`, whose values may have been rounded or cut by a narrower type. */
+  readonly acceptNarrowed?: readonly string[];
 }
 
 export interface IngestOptions {
@@ -34,6 +36,10 @@ export interface IngestResult {
   readonly committed: boolean;
   /** Rows that the version brings, by source table; 0 where a table had none that is new. */
   readonly read: Readonly<Record<string, number>>;
+  /** Keys that were asked for and are not in the source any more, by source table; no table without any. */
+  readonly deleted: Readonly<Record<string, number>>;
+  /** How many requests to look again this run served. */
+  readonly served: number;
   /** Why everything was read again, where it was. */
   readonly fullReadBecause?: string;
   /** What a person should know, such as a table that could not be archived. */
@@ -73,17 +79,21 @@ export async function ingest(run: IngestOptions): Promise<IngestResult> {
 }
 
 function lookOptions({ source, raw, options, runId, onProgress }: IngestOptions, looks: number, at: Date): LookOptions {
-  const { format, schema = 'public', capture = {}, ignore = defaultIgnore } = options;
+  const { format, schema = 'public', capture = {}, ignore = defaultIgnore, acceptNarrowed = [] } = options;
   const folder = looks === 1 ? runId : `${runId}-${looks}`;
-  return { source, raw, format, schema, capture, ignore, folder, at, onProgress };
+  return { source, raw, format, schema, capture, ignore, acceptNarrowed, folder, at, onProgress };
 }
 
 function summary(
-  { tables, fullReadBecause, notices }: Look,
+  { tables, asked, fullReadBecause, notices }: Look,
   first: boolean,
 ): Omit<IngestResult, 'version' | 'committed'> {
   const read = Object.fromEntries(tables.map(({ plan, archived }) => [plan.table.name, archived.object?.rows ?? 0]));
-  if (fullReadBecause === undefined) return { read, notices };
+  const deleted = Object.fromEntries(
+    tables.flatMap(({ plan, deleted }) => (deleted === undefined ? [] : [[plan.table.name, deleted.rows]])),
+  ) as Record<string, number>;
+  const counts = { read, deleted, served: asked.requests };
+  if (fullReadBecause === undefined) return { ...counts, notices };
   const again = first ? [] : [`everything was read again: ${fullReadBecause}`];
-  return { read, fullReadBecause, notices: [...again, ...notices] };
+  return { ...counts, fullReadBecause, notices: [...again, ...notices] };
 }

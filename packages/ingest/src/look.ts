@@ -1,15 +1,24 @@
-import { failure, type RawBucket, type RawFormat, type RawManifest, whereIs } from '@totes/core';
+import {
+  failure,
+  inSnapshot,
+  type ObjectRef,
+  type RawBucket,
+  type RawFormat,
+  type RawManifest,
+  whereIs,
+} from '@totes/core';
 import type { Client } from 'pg';
 import { archive } from './archive.ts';
-import { readCatalog } from './catalog.ts';
+import { readCatalog, readStandIns } from './catalog.ts';
 import { whyNotComparable } from './comparable.ts';
-import { copyQuery, header, watermarkQuery } from './copyQuery.ts';
-import { objectKey } from './objectKey.ts';
+import { absentQuery, copyQuery, header, watermarkQuery } from './copyQuery.ts';
+import { objectKey, tombstonesKey } from './objectKey.ts';
 import { lastWritten, type Look, type TableLook } from './nextManifest.ts';
 import { checkCapture, planTables, type CaptureModes, type TablePlan } from './plan.ts';
 import { checkServer, readPosition } from './position.ts';
-import { checkSchema } from './schemaCheck.ts';
-import { inSnapshot } from './transaction.ts';
+import { openRequests } from './requests.ts';
+import { checkAccepted, checkChanges } from './schemaChanges.ts';
+import { checkSchema, missingTables, type CheckedTables } from './schemaCheck.ts';
 
 export interface LookOptions {
   readonly source: Client;
@@ -18,6 +27,7 @@ export interface LookOptions {
   readonly schema: string;
   readonly capture: CaptureModes;
   readonly ignore: readonly string[];
+  readonly acceptNarrowed: readonly string[];
   /** Names the folder of this look's objects: no two looks may share one. */
   readonly folder: string;
   readonly at: Date;
@@ -33,29 +43,44 @@ export interface IngestProgress {
 }
 
 /**
- * Looks at the source in one snapshot and writes what may be new since `previous` into the lake, where nobody sees it
- * until it is committed.
+ * Looks at the source in one snapshot and writes what may be new since `previous`, and what was asked for, into the
+ * lake, where nobody sees it until it is committed.
  *
  * @throws SourceUnavailable, SourceRefused, SourceSchemaDrift, ConfigInvalid, LakeUnavailable, LakeRefused, LakeCorrupt
  */
 export async function takeLook(options: LookOptions, previous: RawManifest | undefined): Promise<Look> {
-  const { source, schema, ignore, capture } = options;
+  const { source, schema, capture } = options;
+  checkAccepted(options.acceptNarrowed);
+  const asked = await openRequests(options.raw.store, previous?.requests);
   try {
     await checkServer(source);
     return await inSnapshot(source, async () => {
       const position = await readPosition(source, schema);
-      const checked = checkSchema(await readCatalog(source, schema, ignore), schema, whereIs(source));
+      const checked = await readTables(options, previous);
       checkCapture(capture, checked.tables);
       const fullReadBecause = whyNotComparable(previous, position);
       const tables: TableLook[] = [];
-      for (const plan of planTables(checked.tables, previous, fullReadBecause !== undefined, capture)) {
+      for (const plan of planTables(checked.tables, previous, fullReadBecause !== undefined, capture, asked.keys)) {
         tables.push(await readTable(options, plan, position.source.readAt).catch(inTable(source, plan)));
       }
-      return { source: position.source, fullReadBecause, tables, notices: [...position.notices, ...checked.notices] };
+      const notices = [...position.notices, ...checked.notices];
+      return { source: position.source, fullReadBecause, tables, asked, notices };
     });
   } catch (error) {
     throw failure('source', whereIs(source), error);
   }
+}
+
+/** The tables to read, where they are what the star needs and have room for what they had before. */
+async function readTables(
+  { source, schema, ignore, acceptNarrowed }: LookOptions,
+  previous: RawManifest | undefined,
+): Promise<CheckedTables> {
+  const found = await readCatalog(source, schema, ignore);
+  const standIns = await readStandIns(source, schema, missingTables(found));
+  const { tables, notices } = checkSchema(found, schema, whereIs(source), standIns);
+  const where = `${whereIs(source)}, schema ${JSON.stringify(schema)},`;
+  return { tables, notices: [...notices, ...checkChanges(previous, { found, read: tables, where }, acceptNarrowed)] };
 }
 
 const inTable =
@@ -70,16 +95,38 @@ async function readTable(options: LookOptions, plan: TablePlan, readAt: string):
   const columns = plan.table.columns.map((column) => column.name);
   const last = lastWritten(plan);
   const archived = await archive(source, raw.store, {
-    copy: copyQuery({ schema, table: name, columns, format, where: plan.where }),
+    copy: copyQuery({ schema, table: name, columns, format, where: plan.where, asked: plan.asked }),
     header: header(format, columns),
     key: objectKey(name, options.folder, options.at, format),
-    known: last?.format === format ? last.contentSha256 : undefined,
+    // Who asks for a row wants it in this version, though the lake has the same one already.
+    known: plan.asked === undefined && last?.format === format ? last.contentSha256 : undefined,
     onRows: (rows) => {
       onProgress?.({ table: name, rows, done: false });
     },
   });
   onProgress?.({ table: name, rows: archived.rows, done: true });
-  return { plan, archived, watermark: plan.byLastUpdated ? await readWatermark(options, name, readAt) : undefined };
+  return {
+    plan,
+    archived,
+    deleted: await readAbsent(options, plan),
+    watermark: plan.byLastUpdated ? await readWatermark(options, name, readAt) : undefined,
+  };
+}
+
+/** Writes the keys that were asked for and are not there; undefined where there are none. */
+async function readAbsent(
+  { source, raw, schema, folder, at }: LookOptions,
+  { table: { name }, asked }: TablePlan,
+): Promise<ObjectRef | undefined> {
+  if (asked === undefined) return undefined;
+  const { object } = await archive(source, raw.store, {
+    copy: absentQuery(schema, name, asked),
+    header: header('csv', [asked.column]),
+    key: tombstonesKey(name, folder, at),
+    known: undefined,
+    onRows: () => undefined,
+  });
+  return object;
 }
 
 async function readWatermark(

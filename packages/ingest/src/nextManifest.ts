@@ -1,14 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { manifestFormat, type RawFormat, type RawManifest, type RawTable, type SourcePosition } from '@totes/core';
+import {
+  manifestFormat,
+  type ObjectRef,
+  type RawFormat,
+  type RawManifest,
+  type RawTable,
+  type SourcePosition,
+} from '@totes/core';
 import type { Archived } from './archive.ts';
 import { own } from './own.ts';
 import type { TablePlan } from './plan.ts';
+import type { Asked } from './requests.ts';
 import { isSameColumns, isSameShape, seenColumns } from './shape.ts';
 
 /** What a look found in one table. */
 export interface TableLook {
   readonly plan: TablePlan;
   readonly archived: Archived;
+  /** The keys that were asked for and are not in the source; undefined where there are none. */
+  readonly deleted: ObjectRef | undefined;
   readonly watermark: string | undefined;
 }
 
@@ -17,6 +27,8 @@ export interface Look {
   readonly source: SourcePosition;
   readonly fullReadBecause: string | undefined;
   readonly tables: readonly TableLook[];
+  /** The requests that it serves. */
+  readonly asked: Asked;
   /** What a person should know. */
   readonly notices: readonly string[];
 }
@@ -31,7 +43,8 @@ export interface Writer {
 /**
  * The manifest that makes a look the next version, or undefined where it shows nothing new. New are: rows; a table that
  * came or went; its columns or partitions, even where it has no rows, because the next look must know them; a change to
- * or from capture by last_updated; and that everything had to be read again.
+ * or from capture by last_updated; that everything had to be read again; and that requests were served, which must not
+ * be served again.
  */
 export function nextManifest(
   previous: RawManifest | undefined,
@@ -40,8 +53,9 @@ export function nextManifest(
   { runId, codeVersion, at }: Writer,
 ): RawManifest | undefined {
   const tables = Object.fromEntries(look.tables.map((table) => [table.plan.table.name, nextTable(table, format)]));
-  if (previous !== undefined && look.fullReadBecause === undefined && !isNews(previous.tables, tables))
-    return undefined;
+  const { asked, fullReadBecause } = look;
+  const mustCommit = previous === undefined || fullReadBecause !== undefined || asked.requests > 0;
+  if (!mustCommit && !isNews(previous.tables, tables)) return undefined;
   return {
     kind: 'raw',
     format: manifestFormat,
@@ -52,14 +66,24 @@ export function nextManifest(
     codeVersion,
     source: look.source,
     tables,
-    ...(look.fullReadBecause === undefined ? {} : { fullReadBecause: look.fullReadBecause }),
+    ...(fullReadBecause !== undefined && { fullReadBecause }),
+    ...(asked.newest !== undefined && { requests: asked.newest }),
+    ...(asked.retry && { retry: true }),
   };
 }
 
-/** A table without new rows keeps the format and the hash of those that were written last. */
-function nextTable({ plan, archived, watermark }: TableLook, format: RawFormat): RawTable {
+/**
+ * A table without new rows keeps the format and the hash of those that were written last; not the hash where it has
+ * tombstones, because the same rows are news when they come back.
+ */
+function nextTable({ plan, archived, deleted, watermark }: TableLook, format: RawFormat): RawTable {
   const { table, capture } = plan;
-  const seen = { relations: table.relations, columns: seenColumns(table), ...(watermark && { watermark }) };
+  const seen = {
+    relations: table.relations,
+    columns: seenColumns(table),
+    ...(deleted && { deleted: [deleted] }),
+    ...(watermark && { watermark }),
+  };
   const { rows, object, contentSha256 } = archived;
   if (object !== undefined) return { ...seen, objects: [object], capture, format, contentSha256 };
   const last = lastWritten(plan);
@@ -69,7 +93,7 @@ function nextTable({ plan, archived, watermark }: TableLook, format: RawFormat):
     // Rows that were read and are known already are not the whole of an empty table.
     capture: rows > 0 ? 'delta' : capture,
     format: last?.format ?? format,
-    ...(last && { contentSha256: last.contentSha256 }),
+    ...(last && deleted === undefined && { contentSha256: last.contentSha256 }),
   };
 }
 

@@ -9,7 +9,14 @@ const part = (name: string): string =>
   );
 
 /** Where the rows of a table go: `raw/<table>/<yyyy>/<mm>/<dd>/<folder>/part-00000.<format>.zst`, the date in UTC. */
-export function objectKey(table: string, folder: string, at: Date, format: RawFormat): string {
+export const objectKey = (table: string, folder: string, at: Date, format: RawFormat): string =>
+  `${objectFolder(table, folder, at)}/part-00000.${extension[format]}.zst`;
+
+/** Where the keys go that were asked for and are not in the table: `deleted-00000.csv.zst` beside its rows. */
+export const tombstonesKey = (table: string, folder: string, at: Date): string =>
+  `${objectFolder(table, folder, at)}/deleted-00000.csv.zst`;
+
+function objectFolder(table: string, folder: string, at: Date): string {
   const date = at.toISOString().slice(0, 10).replaceAll('-', '/');
-  return `raw/${part(table)}/${date}/${part(folder)}/part-00000.${extension[format]}.zst`;
+  return `raw/${part(table)}/${date}/${part(folder)}`;
 }

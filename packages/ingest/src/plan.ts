@@ -1,9 +1,9 @@
-import { ConfigInvalid, type RawManifest, type RawTable } from '@totes/core';
+import { ConfigInvalid, parseSnapshot, sourceTable, writtenSince, type RawManifest, type RawTable } from '@totes/core';
 import type { CatalogTable } from './catalog.ts';
-import { lastUpdated, updatedSince } from './copyQuery.ts';
+import { lastUpdated, updatedSince, type AskedKeys } from './copyQuery.ts';
 import { own } from './own.ts';
+import type { Asked } from './requests.ts';
 import { isSameShape } from './shape.ts';
-import { parseSnapshot, writtenSince } from './snapshot.ts';
 
 /**
  * Capture of a table by its last_updated, which an index can serve, instead of by a scan of all its rows. Rows written
@@ -26,6 +26,8 @@ export interface TablePlan {
   readonly where: string | undefined;
   /** Whether a watermark is to be kept for the next look. */
   readonly byLastUpdated: boolean;
+  /** Keys to read whatever the condition says, or to find absent. */
+  readonly asked: AskedKeys | undefined;
 }
 
 /**
@@ -35,18 +37,22 @@ export interface TablePlan {
  *
  * @param previous the version before, if there is one
  * @param readAll whether its snapshot cannot be compared with this one
+ * @param wanted keys of declared tables that are to be looked for in any case
  */
 export function planTables(
   tables: readonly CatalogTable[],
   previous: RawManifest | undefined,
   readAll: boolean,
   capture: CaptureModes,
+  wanted: Asked['keys'],
 ): TablePlan[] {
   const written = previous === undefined || readAll ? undefined : writtenSince(parseSnapshot(previous.source.snapshot));
   return tables.map((table) => {
     const before = previous && own(previous.tables, table.name);
     const chosen = own(capture, table.name);
-    const plan = { table, before, byLastUpdated: chosen !== undefined };
+    const keys = wanted.get(table.name);
+    const asked = keys && { column: sourceTable(table.name).key, keys };
+    const plan = { table, before, byLastUpdated: chosen !== undefined, asked };
     const all = { ...plan, capture: 'full', where: undefined } as const;
     if (written === undefined || before === undefined || !table.tracksChanges || !isSameShape(before, table))
       return all;

@@ -1,10 +1,9 @@
-import { SourceRefused, type SourcePosition, whereIs } from '@totes/core';
+import { SourceRefused, type SourcePosition, whereIs, withoutOthers } from '@totes/core';
 import pg from 'pg';
-import { withoutOthers } from './snapshot.ts';
 
 /** Where the source stands in the look that is being taken. */
 export interface Position {
-  readonly source: SourcePosition;
+  readonly source: SourcePosition & { readonly startedAt: string };
   /** When the server last recovered from a crash, by its own clock, ISO 8601 UTC. */
   readonly recoveredAt: string | undefined;
   readonly notices: readonly string[];
@@ -27,6 +26,7 @@ const positionQuery = `
                UNION ALL SELECT transaction::text FROM pg_prepared_xacts WHERE database <> d.datname) AS elsewhere,
          oid AS "databaseOid", datname AS database,
          ${utc('clock_timestamp()')} AS "readAt",
+         ${utc('pg_postmaster_start_time()')} AS "startedAt",
          (SELECT ${utc('stats_reset')} FROM pg_stat_bgwriter) AS "recoveredAt"
   FROM pg_database d WHERE datname = current_database()`;
 
@@ -42,7 +42,7 @@ const startQuery = `
   SELECT 'started ' || ${utc('pg_postmaster_start_time()')} AS "systemIdentifier", 0 AS timeline`;
 
 type Identity = Pick<SourcePosition, 'systemIdentifier' | 'timeline'>;
-type Look = Omit<SourcePosition, keyof Identity | 'schema'> & {
+type Look = Omit<Position['source'], keyof Identity | 'schema'> & {
   readonly elsewhere: readonly string[];
   readonly recoveredAt: string | null;
 };

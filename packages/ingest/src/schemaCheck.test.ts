@@ -39,12 +39,32 @@ test('every table or column that is missing or has another type is named at once
   await expect(failed).rejects.toThrow(SourceSchemaDrift);
   await expect(failed).rejects.toThrow(
     'schema "public" is not what the star needs: ' +
-      'column staff.email_address is missing, expected text; ' +
-      'column currency.currency_code is missing, expected text; ' +
+      'column staff.email_address is missing, expected text, found no other column; ' +
+      'column currency.currency_code is missing, expected text, found in its place code; ' +
       'column design.last_updated is timestamp with time zone, expected timestamp without time zone; ' +
       'column sales_order.units_sold is numeric, expected smallint or integer or bigint; ' +
       'column sales_order.unit_price is double precision, expected numeric or smallint or integer or bigint; ' +
       'table payment is missing',
+  );
+  await nothingCommitted();
+});
+
+test('what stands in the place of a table is named', async () => {
+  await query(`${department(1, 'one')};
+    ALTER TABLE department RENAME TO department_v2; CREATE VIEW department AS TABLE department_v2;
+    DROP TABLE staff; CREATE MATERIALIZED VIEW staff AS SELECT 1 AS staff_id;
+    ALTER TABLE currency RENAME TO old_currency;
+    CREATE TABLE money (LIKE old_currency) PARTITION BY LIST (currency_id);
+    CREATE TABLE currency PARTITION OF money DEFAULT;
+    DROP TABLE design; CREATE FOREIGN DATA WRAPPER elsewhere; CREATE SERVER far FOREIGN DATA WRAPPER elsewhere;
+    CREATE FOREIGN TABLE design (design_id int) SERVER far;
+    DROP TABLE payment`);
+  const failed = totesys.ingest();
+  await expect(failed).rejects.toThrow(SourceSchemaDrift);
+  const why = "expected a table: only a table's own rows tell which of them changed";
+  await expect(failed).rejects.toThrow(
+    `department is a view, ${why}; staff is a materialized view, ${why}; ` +
+      `currency is a partition of another table, ${why}; design is a foreign table, ${why}; table payment is missing`,
   );
   await nothingCommitted();
 });

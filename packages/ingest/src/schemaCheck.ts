@@ -32,13 +32,19 @@ export interface CheckedTables {
  * out with a notice.
  *
  * @param where the database, for messages
+ * @param standIns what else there is under the name of a table, as `readStandIns` tells
  * @throws SourceSchemaDrift where a table or column is missing or has a type that cannot be read exactly;
  *   SourceRefused where only rights are missing. The message lists every problem.
  */
-export function checkSchema(found: readonly CatalogTable[], schema: string, where: string): CheckedTables {
+export function checkSchema(
+  found: readonly CatalogTable[],
+  schema: string,
+  where: string,
+  standIns: ReadonlyMap<string, string>,
+): CheckedTables {
   const byName = new Map(found.map((table) => [table.name, table]));
-  const drift = sourceTables.some(({ name }) => byName.has(name))
-    ? sourceTables.flatMap((table) => driftOf(table, byName.get(table.name)))
+  const drift = sourceTables.some(({ name }) => byName.has(name) || standIns.has(name))
+    ? sourceTables.flatMap((table) => driftOf(table, byName.get(table.name), standIns.get(table.name)))
     : [`it has none of its tables (${sourceTables.map(({ name }) => name).join(', ')}); is this totesys?`];
   const refused = found.flatMap((table) => {
     const why = whyUnreadable(table, schema);
@@ -56,11 +62,22 @@ export function checkSchema(found: readonly CatalogTable[], schema: string, wher
   };
 }
 
-function driftOf(needed: SourceTable, found: CatalogTable | undefined): string[] {
+/** The names of the tables that the star needs and that are not there. */
+export const missingTables = (found: readonly CatalogTable[]): string[] =>
+  sourceTables.map(({ name }) => name).filter((name) => !found.some((table) => table.name === name));
+
+function driftOf(needed: SourceTable, found: CatalogTable | undefined, standIn: string | undefined): string[] {
+  if (standIn !== undefined) {
+    return [`${needed.name} is ${standIn}, expected a table: only a table's own rows tell which of them changed`];
+  }
   if (found === undefined) return [`table ${needed.name} is missing`];
+  const others = found.columns.map(({ name }) => name).filter((name) => !Object.hasOwn(needed.columns, name));
+  const instead = others.length === 0 ? 'no other column' : `in its place ${others.join(', ')}`;
   return Object.entries(needed.columns).flatMap(([name, { type }]) => {
     const column = found.columns.find((each) => each.name === name);
-    if (column === undefined) return [`column ${needed.name}.${name} is missing, expected ${expected(type)}`];
+    if (column === undefined) {
+      return [`column ${needed.name}.${name} is missing, expected ${expected(type)}, found ${instead}`];
+    }
     if (readableAs[type.kind]?.includes(column.baseType) ?? true) return [];
     return [`column ${needed.name}.${name} is ${column.type}, expected ${expected(type)}`];
   });

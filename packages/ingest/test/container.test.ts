@@ -46,6 +46,7 @@ test('settings have defaults but for the source and the bucket', () => {
     format: 'csv',
     schema: 'public',
     capture: {},
+    acceptNarrowed: [],
     codeVersion: 'unknown',
   });
 });
@@ -62,10 +63,19 @@ test('tables captured by last_updated are named with their lookback', () => {
   });
 });
 
+test('columns that may be narrower are named with their tables', () => {
+  const { acceptNarrowed } = ingestConfig({
+    SOURCE_DATABASE: 'secret:totesys',
+    RAW_BUCKET: 's3://raw',
+    ACCEPT_NARROWED: 'sales_order.unit_price, staff.email_address',
+  });
+  expect(acceptNarrowed).toEqual(['sales_order.unit_price', 'staff.email_address']);
+});
+
 test('every wrong setting is named at once', () => {
-  const read = () => ingestConfig({ RAW_FORMAT: 'xml', CAPTURE: 'sales_order' });
+  const read = () => ingestConfig({ RAW_FORMAT: 'xml', CAPTURE: 'sales_order', ACCEPT_NARROWED: 'staff' });
   expect(read).toThrow(ConfigInvalid);
   expect(read).toThrow(
-    /SOURCE_DATABASE is not set; RAW_BUCKET is not set; RAW_FORMAT must be.*CAPTURE must be table=seconds/,
+    /SOURCE_DATABASE is not set; RAW_BUCKET is not set; RAW_FORMAT must be.*CAPTURE must be table=seconds.*ACCEPT_NARROWED must be table\.column/,
   );
 });

@@ -12,8 +12,10 @@ import {
   sourceTables,
   sqlType,
   streamVerified,
+  type ObjectRef,
   type ObjectStore,
   type RawBucket,
+  type RawTable,
 } from '@totes/core';
 import type pg from 'pg';
 import { createDatabase, type TestDatabase } from '../../../scripts/jest/database.ts';
@@ -34,6 +36,8 @@ export interface Totesys {
   rows(version: number, table: string): Promise<Row[]>;
   /** The text of the objects that a version brought for a table. */
   text(version: number, table: string): Promise<string>;
+  /** The text of the tombstones that a version brought for a table. */
+  deleted(version: number, table: string): Promise<string>;
   drop(): Promise<void>;
 }
 
@@ -69,13 +73,8 @@ export async function createTotesys(existing?: TestDatabase): Promise<Totesys> {
   };
   const source = await connect();
   let runs = 0;
-  const readText = async (version: number, table: string): Promise<string> => {
-    const { tables } = await raw.log.read(version);
-    const texts = tables[table]!.objects.map((object) =>
-      text(Readable.from(streamVerified(store, object)).pipe(createZstdDecompress())),
-    );
-    return (await Promise.all(texts)).join('');
-  };
+  const tableOf = async (version: number, table: string): Promise<RawTable> =>
+    (await raw.log.read(version)).tables[table]!;
   return {
     database,
     store,
@@ -91,8 +90,9 @@ export async function createTotesys(existing?: TestDatabase): Promise<Totesys> {
         now: () => new Date(Date.UTC(2026, 0, 31, 12)),
         ...options,
       }),
-    rows: async (version, table) => (await readText(version, table)).split('\n').filter(Boolean).map(parseRow),
-    text: readText,
+    rows: async (version, table) => rowsOf(raw, (await tableOf(version, table)).objects),
+    text: async (version, table) => textOf(raw, (await tableOf(version, table)).objects),
+    deleted: async (version, table) => textOf(raw, (await tableOf(version, table)).deleted),
     async drop() {
       await Promise.all(clients.map((client) => client.end()));
       await database.drop();
@@ -101,4 +101,17 @@ export async function createTotesys(existing?: TestDatabase): Promise<Totesys> {
   };
 }
 
-const parseRow = (line: string): Row => JSON.parse(line) as Row;
+/** The text of objects of the lake, one after the other. */
+export async function textOf({ store }: RawBucket, objects: readonly ObjectRef[] = []): Promise<string> {
+  const texts = objects.map((object) =>
+    text(Readable.from(streamVerified(store, object)).pipe(createZstdDecompress())),
+  );
+  return (await Promise.all(texts)).join('');
+}
+
+/** The rows of objects of JSON lines, in order. */
+export const rowsOf = async (raw: RawBucket, objects: readonly ObjectRef[]): Promise<Row[]> =>
+  (await textOf(raw, objects))
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Row);

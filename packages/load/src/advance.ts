@@ -1,4 +1,5 @@
 import { failure, LakeCorrupt, type ProcessedBucket, type ProcessedManifest, whereIs } from '@totes/core';
+import { refuseEarlierLake } from './adoption.ts';
 import { loadVersion, type LoadedVersion } from './loadVersion.ts';
 import { loadedVersion, nextStep } from './nextStep.ts';
 import type { LoadOptions } from './options.ts';
@@ -17,10 +18,11 @@ export interface Advance {
  * the lake, where there is one. It decides by what it finds under the lock, so what was known before may be out of date.
  */
 export async function advance(options: LoadOptions, lake: LoadedLake): Promise<Advance> {
-  const { warehouse, processed, schema } = options;
+  const { warehouse, processed, schema, adopt } = options;
   const survey = await surveyWarehouse(warehouse, schema);
-  const step = nextStep(survey, lake);
+  const step = nextStep(survey, lake, adopt);
   const manifest = step && (await readManifest(processed, lake, step.version));
+  if (manifest?.version === 1 && step?.afresh === false) await refuseEarlierLake(options, manifest);
   const filling = Object.keys(manifest?.tables ?? {}).filter((table) => survey.empty.has(table));
   const plan = planSchema(survey.schema, survey.relations, filling);
   try {

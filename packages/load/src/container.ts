@@ -1,5 +1,6 @@
 import { connectPostgres, databaseUrl, openStore, processedBucket, readConfig, setting } from '@totes/core';
-import { load, type LoadResult } from './load.ts';
+import { load } from './load.ts';
+import type { LoadResult } from './loadResult.ts';
 
 /** Runs the load that the environment describes. */
 export async function runLoad(env: Readonly<Record<string, string | undefined>>): Promise<LoadResult> {

@@ -146,3 +146,60 @@ describe('another lake', () => {
     expect(await warehouse.load(lake)).toMatchObject({ version: 3, versions: [] });
   });
 });
+
+describe('a lake that takes the place of one that was lost', () => {
+  const later = async (tables: Parameters<TestLake['commit']>[0], readAt = '2024-03-05T09:00:00.000Z') => {
+    const second = new TestLake();
+    await second.commit(tables, { source: { ...(await lake.bucket.log.read(1)).source, readAt } });
+    return second;
+  };
+
+  test('is merged onto what is there when it is adopted, and the lost one is refused then', async () => {
+    const second = await later({ ...firstVersion, fact_payment: [payment({ paid: 't' })] });
+    await expect(warehouse.load(second)).rejects.toThrow('add --adopt');
+    expect(await warehouse.contents()).toEqual(before);
+
+    expect(await warehouse.load(second, { adopt: true })).toMatchObject({
+      version: 1,
+      versions: [1],
+      loaded: { dim_staff: 1, dim_design: 0, fact_sales_order: 0, fact_payment: 1 },
+    });
+    expect(await warehouse.text('SELECT paid FROM fact_payment ORDER BY payment_record_id')).toEqual([
+      'false',
+      'true',
+      'false',
+      'true',
+    ]);
+    await second.commit({ fact_payment: [payment({ paid: 'f' })] });
+    expect(await warehouse.load(second)).toMatchObject({ versions: [2] });
+    expect(await warehouse.load(second, { adopt: true })).toMatchObject({ version: 2, versions: [] });
+    for (const adopt of [undefined, true] as const) {
+      await expect(warehouse.load(lake, { ...(adopt && { adopt }) })).rejects.toThrow(
+        `it was loaded from lake ${second.lakeId} up to version 2; this is lake ${lake.lakeId}, which it left for that one`,
+      );
+    }
+    await warehouse.database.query('TRUNCATE fact_sales_order');
+    await expect(warehouse.load(second)).rejects.toThrow('fact_sales_order is empty');
+  });
+
+  test('is in force though the clock of the warehouse was put back', async () => {
+    await warehouse.database.query("UPDATE etl.load_log SET loaded_at = loaded_at + interval '1 day'");
+    const second = await later(firstVersion);
+    await warehouse.load(second, { adopt: true });
+    expect(await warehouse.load(second)).toMatchObject({ version: 1, versions: [] });
+  });
+
+  test('is not adopted where it begins before what the warehouse shows', async () => {
+    const second = await later(firstVersion, '2024-01-01T00:00:00.000Z');
+    await expect(warehouse.load(second, { adopt: true })).rejects.toThrow(
+      `lake ${second.lakeId} (memory:) begins earlier, as of 2024-01-01T00:00:00.000Z, and cannot be adopted`,
+    );
+    expect(await warehouse.contents()).toEqual(before);
+  });
+
+  test('is nothing to an emptied warehouse, or one that has no lake yet', async () => {
+    await warehouse.database.query(`TRUNCATE ${all}`);
+    expect(await warehouse.load(lake, { adopt: true })).toMatchObject({ versions: [1, 2, 3] });
+    expect(await warehouse.load(lake, { adopt: true, schema: 'new' })).toMatchObject({ versions: [1, 2, 3] });
+  });
+});

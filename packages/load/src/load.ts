@@ -1,28 +1,16 @@
-import { ConfigInvalid, failure, starTables, WarehouseMismatch, whereIs } from '@totes/core';
+import { failure, whereIs } from '@totes/core';
 import { advance } from './advance.ts';
-import { lakeHead, type LakeHead } from './lakeHead.ts';
+import { lakeHead } from './lakeHead.ts';
+import { summary, type LoadResult } from './loadResult.ts';
 import type { LoadedVersion } from './loadVersion.ts';
 import { applyMigrations, migrate } from './migrate.ts';
 import { loadedVersion, nextStep } from './nextStep.ts';
 import type { LoadOptions } from './options.ts';
+import { refuseRewoundLake } from './rewoundLake.ts';
 import { planSchema } from './schemaPlan.ts';
-import { etl, sameReadQuery } from './sql/ledger.ts';
-import { relationExists, surveyWarehouse, type LoadedLake, type Survey } from './survey.ts';
+import { refuseBadSchemaName } from './schemaName.ts';
+import { surveyWarehouse, type LoadedLake, type Survey } from './survey.ts';
 import { lockedTransaction, readTransaction, rolledBackTransaction } from './transaction.ts';
-
-export interface LoadResult {
-  /** The version of the lake that the warehouse now holds, 0 for none. */
-  readonly version: number;
-  /** The versions loaded now. */
-  readonly versions: readonly number[];
-  /** Rows inserted or updated now, by warehouse table: all of them, in load order. */
-  readonly loaded: Readonly<Record<string, number>>;
-  /** Fact rows that changed although their last_updated did not. */
-  readonly warnings: number;
-}
-
-/** In bytes. PostgreSQL cuts longer names off, and then finds no schema of the whole name. */
-const longestName = 63;
 
 /**
  * Brings the warehouse up to the head of the processed log, each version in a transaction of its own. May run any
@@ -33,38 +21,19 @@ const longestName = 63;
  */
 export async function load(options: LoadOptions): Promise<LoadResult> {
   const { warehouse, processed, schema } = options;
-  if (schema === '' || Buffer.byteLength(schema) > longestName) {
-    throw new ConfigInvalid(`the name of the warehouse schema, "${schema}", must have 1 to ${longestName} bytes`);
-  }
+  refuseBadSchemaName(schema);
   try {
     const survey = await readTransaction(warehouse, () => surveyWarehouse(warehouse, schema));
     const lake = await lakeHead(processed, survey.lakes);
     if (lake === undefined) return summary(0, []);
     await refuseRewoundLake(options, lake);
     // Seen without the lock, so that a run with nothing to do does not wait for one that has much.
-    if (isUpToDate(survey, lake)) return summary(loadedVersion(survey, lake.lakeId), []);
+    if (isUpToDate(survey, lake, options.adopt)) return summary(loadedVersion(survey, lake.lakeId), []);
     await migrate(warehouse);
     return await catchUp(options, lake);
   } catch (error) {
     throw failure('warehouse', whereIs(warehouse), error);
   }
-}
-
-/**
- * A lake that was put back to an older copy and has gone on since uses version numbers again that the warehouse holds
- * with other contents: the fence would pass them over.
- */
-async function refuseRewoundLake({ warehouse, processed, schema }: LoadOptions, { common }: LakeHead): Promise<void> {
-  const { lakeId, version, source } = common;
-  if (!(await relationExists(warehouse, etl, 'load_log'))) return;
-  const parameters = [schema, lakeId, version, source.readAt];
-  const [loaded] = (await warehouse.query<{ readAt: string; same: boolean }>(sameReadQuery, parameters)).rows;
-  if (loaded === undefined || loaded.same) return;
-  throw new WarehouseMismatch(
-    `warehouse schema "${schema}": version ${version} of ${processed.store.uri} shows the source as of ${source.readAt}, ` +
-      `but the version ${version} that was loaded shows it as of ${loaded.readAt}: the lake was put back to an older copy. ` +
-      'Restore the lake, or empty the star tables; load then rebuilds all from the lake as it is',
-  );
 }
 
 /**
@@ -88,9 +57,9 @@ export async function rehearse({ warehouse, schema }: Pick<LoadOptions, 'warehou
   }
 }
 
-function isUpToDate(survey: Survey, lake: LoadedLake): boolean {
+function isUpToDate(survey: Survey, lake: LoadedLake, adopt?: boolean): boolean {
   const { before, after } = planSchema(survey.schema, survey.relations);
-  return nextStep(survey, lake) === undefined && before.length + after.length === 0;
+  return nextStep(survey, lake, adopt) === undefined && before.length + after.length === 0;
 }
 
 async function catchUp(options: LoadOptions, lake: LoadedLake): Promise<LoadResult> {
@@ -102,14 +71,4 @@ async function catchUp(options: LoadOptions, lake: LoadedLake): Promise<LoadResu
     if (loaded !== undefined) done.push(loaded);
     if (loaded === undefined || held >= lake.version) return summary(held, done);
   }
-}
-
-function summary(version: number, done: readonly LoadedVersion[]): LoadResult {
-  const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
-  return {
-    version,
-    versions: done.map((each) => each.version),
-    loaded: Object.fromEntries(starTables.map(({ name }) => [name, sum(done.map(({ rows }) => rows[name] ?? 0))])),
-    warnings: sum(done.map(({ warnings }) => warnings)),
-  };
 }

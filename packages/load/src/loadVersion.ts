@@ -1,30 +1,21 @@
-import { ManifestUnsupported, starTables, type ProcessedManifest, type StarTable } from '@totes/core';
+import { starTables } from '@totes/core';
+import { loadTable, type Version } from './loadTable.ts';
 import type { LoadOptions } from './options.ts';
+import { refuseUnknownTables } from './refuseUnknownTables.ts';
+import { retiredTables } from './retired.ts';
 import { forgetLoads, recordLoad } from './sql/ledger.ts';
-import { analyzeTable, merge } from './sql/merge.ts';
-import { stage } from './stage.ts';
+import { reinstateAll } from './sql/retire.ts';
 
 /** A version that was loaded, and what it changed in the warehouse. */
 export interface LoadedVersion {
   readonly version: number;
   /** Rows inserted or updated, by warehouse table; tables without any are absent. */
   readonly rows: Readonly<Record<string, number>>;
+  /** Rows retired because the source does not have them any more, by warehouse table; tables without any are absent. */
+  readonly deleted: Readonly<Record<string, number>>;
   /** Fact rows that changed although their last_updated did not. */
   readonly warnings: number;
 }
-
-export interface Version {
-  readonly manifest: ProcessedManifest;
-  /** The version that the load works towards. */
-  readonly head: number;
-  /** Whether to forget what the ledger says of the schema first. */
-  readonly afresh: boolean;
-  /** The star tables without rows. */
-  readonly empty: ReadonlySet<string>;
-}
-
-/** Rows from which on a table's statistics are made at once: autovacuum comes a minute later, queries may come before. */
-const analyzeFrom = 10_000;
 
 /**
  * Merges the rows of one version and records it, inside the caller's transaction: dimensions before the facts that
@@ -34,13 +25,23 @@ export async function loadVersion(options: LoadOptions, version: Version): Promi
   const { warehouse, schema, codeVersion } = options;
   const { manifest } = version;
   refuseUnknownTables(manifest);
-  if (version.afresh) await warehouse.query(forgetLoads, [schema]);
+  const empty = new Set(version.empty);
+  if (version.afresh) {
+    await warehouse.query(forgetLoads, [schema]);
+    // Record keys may begin again at 1, and those retired before would hide rows that bear their number now.
+    for (const table of retiredTables.filter(({ name }) => !empty.has(name))) {
+      await warehouse.query(reinstateAll(schema, table));
+      empty.add(table.name);
+    }
+  }
   const rows: Record<string, number> = {};
+  const deleted: Record<string, number> = {};
   let warnings = 0;
   for (const table of starTables) {
-    const merged = await mergeTable(options, version, table);
-    if (merged.written > 0) rows[table.name] = merged.written;
-    warnings += merged.warnings;
+    const loaded = await loadTable(options, { ...version, empty }, table);
+    if (loaded.written > 0) rows[table.name] = loaded.written;
+    if (loaded.deleted > 0) deleted[table.name] = loaded.deleted;
+    warnings += loaded.warnings;
   }
   await warehouse.query(recordLoad, [
     schema,
@@ -54,31 +55,5 @@ export async function loadVersion(options: LoadOptions, version: Version): Promi
     manifest.quarantine.total,
     codeVersion,
   ]);
-  return { version: manifest.version, rows, warnings };
-}
-
-async function mergeTable(
-  { warehouse, processed, schema, onProgress }: LoadOptions,
-  { manifest, head, empty }: Version,
-  table: StarTable,
-): Promise<{ written: number; warnings: number }> {
-  const objects = manifest.tables[table.name] ?? [];
-  if (objects.length === 0) return { written: 0, warnings: 0 };
-  await stage(warehouse, processed.store, table, objects, (rows) =>
-    onProgress?.({ version: manifest.version, head, table: table.name, rows }),
-  );
-  const { rows } = await warehouse.query<{ written: string; warnings: string }>(
-    merge(schema, table, empty.has(table.name)),
-  );
-  const [written, warnings] = [Number(rows[0]!.written), Number(rows[0]!.warnings)];
-  if (written >= analyzeFrom) await warehouse.query(analyzeTable(schema, table));
-  return { written, warnings };
-}
-
-function refuseUnknownTables({ version, tables }: ProcessedManifest): void {
-  const unknown = Object.keys(tables).filter((name) => starTables.every((table) => table.name !== name));
-  if (unknown.length === 0) return;
-  throw new ManifestUnsupported(
-    `processed version ${version} has rows of ${unknown.join(', ')}, which this release does not know: upgrade it`,
-  );
+  return { version: manifest.version, rows, deleted, warnings };
 }

@@ -14,7 +14,7 @@ function survey(
 ): Survey {
   return {
     schema: { name: 'star', exists: true, creatable: true, user: 'loader' },
-    relations: starTables.map((table) => ({ ...declaredShape(table), owned: true, references: [] })),
+    relations: starTables.map((table) => ({ ...declaredShape(table), owned: true, uses: [], references: [] })),
     lakes: Object.entries(versions).map(([lakeId, version]) => ({ lakeId, version })),
     empty: new Set(empty),
     lost,
@@ -23,7 +23,7 @@ function survey(
 
 describe('the next step', () => {
   test.each([
-    ['an empty warehouse starts with version 1', survey({}, names), { version: 1, afresh: false }],
+    ['an empty warehouse starts with version 1', survey({}, names), { version: 1, afresh: true }],
     ['one that is behind takes the next version', survey({ a: 2 }), { version: 3, afresh: false }],
     ['one that is there needs nothing', survey({ a: 5 }), undefined],
     ['one that is ahead of a stale lake needs nothing', survey({ a: 9 }), undefined],
@@ -35,7 +35,7 @@ describe('the next step', () => {
         {},
         facts.map(({ name }) => name),
       ),
-      { version: 1, afresh: false },
+      { version: 1, afresh: true },
     ],
   ])('%s', (_, found, step) => {
     expect(nextStep(found, { lakeId: 'a', version: 5 })).toEqual(step);
@@ -54,6 +54,7 @@ describe('the next step', () => {
     expect(() => nextStep(survey({ b: 9 }), { lakeId: 'a', version: 5 })).toThrow(
       /^warehouse schema "star": it was loaded from lake b up to version 9; this is lake a\. Name the lake/,
     );
+    expect(nextStep(survey({ b: 9 }), { lakeId: 'a', version: 5 }, true)).toEqual({ version: 1, afresh: false });
     const emptied = survey({ b: 9 }, names, ['dim_staff']);
     expect(nextStep(emptied, { lakeId: 'a', version: 5 })).toEqual({ version: 1, afresh: true });
   });

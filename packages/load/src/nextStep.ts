@@ -5,7 +5,7 @@ import type { LoadedLake, Survey } from './survey.ts';
 /** The version to load next. */
 export interface Step {
   readonly version: number;
-  /** The star tables were emptied: what the ledger says of them no longer holds, and the load starts again. */
+  /** Whether it begins the warehouse's history: nothing that the ledger says still holds. Not where a lake is adopted. */
   readonly afresh: boolean;
 }
 
@@ -13,12 +13,15 @@ export interface Step {
  * What brings a warehouse nearer to the head of `lake`, or undefined where it is there. The ledger is the fence: work
  * that it already shows is never done again. Throws WarehouseMismatch where the rows that are there and the ledger
  * contradict each other, because loading on top would double or lose rows.
+ *
+ * @param adopt whether a warehouse that was filled from another lake goes on from this one
  */
-export function nextStep(survey: Survey, lake: LoadedLake): Step | undefined {
-  const afresh = lostEverything(survey);
-  const version = afresh ? 1 : loadedVersion(survey, lake.lakeId) + 1;
-  if (!afresh) refuseOtherHistory(survey, lake);
-  return version > lake.version ? undefined : { version, afresh };
+export function nextStep(survey: Survey, lake: LoadedLake, adopt = false): Step | undefined {
+  const emptied = lostEverything(survey);
+  const version = emptied ? 1 : loadedVersion(survey, lake.lakeId) + 1;
+  if (!emptied) refuseOtherHistory(survey, lake, adopt);
+  if (version > lake.version) return undefined;
+  return { version, afresh: emptied || survey.lakes.length === 0 };
 }
 
 /** The newest version of a lake that the warehouse holds, 0 for none. */
@@ -39,18 +42,21 @@ export function lostEverything({ schema, relations, empty, lost }: Survey): bool
 
 /**
  * A version says what changed since the one before it, so versions of two lakes in turn would set rows back to what they
- * were; and rows that no ledger explains may be of any version.
+ * were; and rows that no ledger explains may be of any version. Of several lakes the one loaded last is in force.
  */
-function refuseOtherHistory({ schema, relations, empty, lakes }: Survey, lake: LoadedLake): void {
-  const [other] = lakes;
-  if (lakes.some(({ lakeId }) => lakeId === lake.lakeId)) return;
+function refuseOtherHistory({ schema, relations, empty, lakes }: Survey, lake: LoadedLake, adopt: boolean): void {
+  const [inForce] = lakes;
   const filled = facts.map(({ name }) => name).filter((name) => !empty.has(name));
-  if (other === undefined && filled.length === 0) return;
+  if (inForce === undefined ? filled.length === 0 : inForce.lakeId === lake.lakeId) return;
+  const wasLeft = lakes.some(({ lakeId }) => lakeId === lake.lakeId);
+  if (inForce !== undefined && adopt && !wasLeft) return;
   const found =
-    other === undefined
+    inForce === undefined
       ? `${filled.join(', ')} hold rows, but etl.load_log has no load of this schema. Restore etl.load_log,`
-      : `it was loaded from lake ${other.lakeId} up to version ${other.version}; this is lake ${lake.lakeId}. ` +
-        'Name the lake or the schema that was meant,';
+      : `it was loaded from lake ${inForce.lakeId} up to version ${inForce.version}; this is lake ${lake.lakeId}` +
+        (wasLeft ? ', which it left for that one. ' : '. ') +
+        'Name the lake or the schema that was meant,' +
+        (wasLeft ? '' : ' or, if that lake is lost and this one takes its place, add --adopt,');
   const isThere = (table: string): boolean => relations.some(({ name }) => name === table);
   throw new WarehouseMismatch(
     `warehouse schema "${schema.name}": ${found} or empty the tables; load then rebuilds all from the lake: ${emptying(schema.name, isThere)}`,

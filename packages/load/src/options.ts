@@ -9,6 +9,11 @@ export interface LoadOptions {
   readonly schema: string;
   /** The release that loads, for the ledger. */
   readonly codeVersion: string;
+  /**
+   * A warehouse that was filled from another lake, which is lost, goes on from this one: history is kept, and the other
+   * lake can no longer be loaded.
+   */
+  readonly adopt?: true;
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 

@@ -1,5 +1,6 @@
-import { facts, starTables, WarehouseMismatch, type StarTable } from '@totes/core';
-import { declaredShape, type ColumnShape, type FoundRelation } from './sql/shape.ts';
+import { facts, starTables, WarehouseMismatch } from '@totes/core';
+import { retiredTables } from './retired.ts';
+import { declaredShape, retiredShape, type ColumnShape, type FoundRelation, type TableShape } from './sql/shape.ts';
 
 /**
  * Throws WarehouseMismatch, with every difference, where a relation is there and is not as the star declares it. What
@@ -8,7 +9,9 @@ import { declaredShape, type ColumnShape, type FoundRelation } from './sql/shape
 export function refuseDifferences(schema: string, relations: readonly FoundRelation[]): void {
   const find = (name: string): FoundRelation | undefined => relations.find((relation) => relation.name === name);
   const differences = [
-    ...starTables.flatMap((table) => differencesOf(table, find(table.name))),
+    ...[...starTables.map(declaredShape), ...retiredTables.map(retiredShape)].flatMap((declared) =>
+      differencesOf(declared, find(declared.name)),
+    ),
     ...facts.flatMap(({ currentView }) =>
       (find(currentView)?.kind ?? 'view') === 'view' ? [] : [`${currentView} is not a view`],
     ),
@@ -20,19 +23,20 @@ export function refuseDifferences(schema: string, relations: readonly FoundRelat
   );
 }
 
-function differencesOf(table: StarTable, found: FoundRelation | undefined): string[] {
+function differencesOf(declared: TableShape, found: FoundRelation | undefined): string[] {
   if (found === undefined) return [];
-  if (found.kind !== 'table') return [`${table.name} is not a table`];
-  const declared = declaredShape(table);
+  if (found.kind !== 'table') return [`${declared.name} is not a table`];
   const names = new Set([...declared.columns, ...found.columns].map(({ name }) => name));
   const differences = [...names].flatMap((name) => {
     const [expected, actual] = [declared, found].map((shape) => shape.columns.find((column) => column.name === name));
     const [wanted, is] = [describe(expected), describe(actual)];
     if (wanted === is || (actual === undefined && expected?.nullable === true)) return [];
-    return [`${table.name}.${name}: expected ${wanted}, found ${is}`];
+    return [`${declared.name}.${name}: expected ${wanted}, found ${is}`];
   });
   const [wanted, is] = [declared, found].map(({ primaryKey }) => primaryKey.join(', ') || 'none');
-  return wanted === is ? differences : [...differences, `${table.name}: expected primary key ${wanted!}, found ${is!}`];
+  return wanted === is
+    ? differences
+    : [...differences, `${declared.name}: expected primary key ${wanted!}, found ${is!}`];
 }
 
 /** A column in the words of DDL. */

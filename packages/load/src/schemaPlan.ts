@@ -1,10 +1,12 @@
 import { facts, identifier, starTables, WarehouseRefused, type Fact, type StarTable } from '@totes/core';
+import { retiredTable, retiredTables } from './retired.ts';
 import { refuseDifferences } from './schemaDifferences.ts';
 import {
   addColumn,
   addForeignKey,
   createCurrentView,
   createIndex,
+  createRetiredTable,
   createSchema,
   createTable,
   dropConstraint,
@@ -39,7 +41,11 @@ export function planSchema(
     planTable(schema.name, table, found.get(table.name), filling.includes(table.name)),
   );
   return {
-    before: [...createMissingSchema(schema), ...plans.flatMap(({ before }) => before)],
+    before: [
+      ...createMissingSchema(schema),
+      ...plans.flatMap(({ before }) => before),
+      ...retiredTables.filter(({ name }) => !found.has(name)).map((table) => createRetiredTable(schema.name, table)),
+    ],
     after: [
       ...plans.flatMap(({ after }) => after),
       ...facts.flatMap((fact) => planView(schema.name, fact, found.get(fact.name), found.get(fact.currentView))),
@@ -88,7 +94,7 @@ function foreignKeys(
   return [present, declared.references.filter((wanted) => !present.some((key) => same(wanted, key)))];
 }
 
-/** The view, where it is missing or lacks a column. */
+/** The view, where it is missing, lacks a column, or shows deleted rows as those of earlier releases did. */
 function planView(
   schema: string,
   fact: Fact,
@@ -99,5 +105,6 @@ function planView(
   const present = table?.columns.map(({ name }) => name) ?? [];
   const columns = [...present, ...declared.filter((name) => !present.includes(name))];
   const shown = new Set(view?.columns.map(({ name }) => name));
-  return columns.every((name) => shown.has(name)) ? [] : [createCurrentView(schema, fact, columns)];
+  const isWhole = columns.every((name) => shown.has(name)) && view?.uses.includes(retiredTable(fact)!.name);
+  return isWhole === true ? [] : [createCurrentView(schema, fact, columns)];
 }

@@ -8,34 +8,36 @@ import {
   type Batch,
   type ObjectRef,
   type ObjectStore,
-  type StarTable,
 } from '@totes/core';
 import type { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { analyzeStaging, copyIntoStaging, createStaging, duplicateInStaging } from './sql/staging.ts';
+import { analyzeStaging, copyIntoStaging, createStaging, duplicateInStaging, type Staging } from './sql/staging.ts';
 
 /** From here on a plan made blindly can cost more than the sample that statistics need. */
 const analyzeFrom = 1000;
 
 /**
- * Fills a table's staging with the rows of its Parquet objects, one object in memory at a time. Throws LakeCorrupt
- * where an object is not what its manifest says, or two rows have the same business key: a version is one look at the
- * source, so either would be a fault of whoever wrote it.
+ * Makes a staging table and fills it with the rows of its Parquet objects, one object in memory at a time. Throws
+ * LakeCorrupt where an object is not what its manifest says, or two rows have the same business key where none may: a
+ * version is one look at the source, so either would be a fault of whoever wrote it.
  *
  * @param onRows told now and then how many rows have been sent
  */
 export async function stage(
   client: Client,
   store: ObjectStore,
-  table: StarTable,
+  target: Staging,
   objects: readonly ObjectRef[],
   onRows: (rows: number) => void,
 ): Promise<void> {
-  await client.query(createStaging(table));
-  await pipeline(copyChunks(store, table, objects, onRows), client.query(copyFrom(copyIntoStaging(table))));
-  if (objects.reduce((rows, object) => rows + object.rows, 0) >= analyzeFrom) await client.query(analyzeStaging(table));
-  const twice = (await client.query<{ key: string }>(duplicateInStaging(table))).rows[0];
+  await client.query(createStaging(target));
+  await pipeline(copyChunks(store, target, objects, onRows), client.query(copyFrom(copyIntoStaging(target))));
+  if (objects.reduce((rows, object) => rows + object.rows, 0) >= analyzeFrom)
+    await client.query(analyzeStaging(target));
+  if (target.isHistory) return;
+  const twice = (await client.query<{ key: string }>(duplicateInStaging(target))).rows[0];
   if (twice === undefined) return;
+  const { table } = target;
   throw new LakeCorrupt(
     `${objects.map(({ key }) => `${store.uri}/${key}`).join(', ')} has two rows of ${table.name} with ${table.key} ` +
       `${twice.key}, and a version can have only one: transform it again`,
@@ -44,14 +46,14 @@ export async function stage(
 
 async function* copyChunks(
   store: ObjectStore,
-  table: StarTable,
+  target: Staging,
   objects: readonly ObjectRef[],
   onRows: (rows: number) => void,
 ): AsyncGenerator<Uint8Array> {
   let sent = 0;
   for (const object of objects) {
     const before = sent;
-    for (const batch of decode(store, table, object, await readVerified(store, object))) {
+    for (const batch of decode(store, target, object, await readVerified(store, object))) {
       yield* copyText(batch);
       sent += batch.rows;
       onRows(sent);
@@ -64,12 +66,15 @@ async function* copyChunks(
   }
 }
 
-function decode(store: ObjectStore, table: StarTable, object: ObjectRef, bytes: Uint8Array): Batch[] {
+function decode(store: ObjectStore, target: Staging, object: ObjectRef, bytes: Uint8Array): Batch[] {
   try {
-    return readParquet(bytes, table.columns);
+    return readParquet(bytes, target.columns);
   } catch (error) {
-    throw new LakeCorrupt(`${store.uri}/${object.key} cannot be read as rows of ${table.name}: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new LakeCorrupt(
+      `${store.uri}/${object.key} cannot be read as rows of ${target.table.name}: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { facts, starTables } from '@totes/core';
 import type { Client } from 'pg';
+import { retiredTables } from './retired.ts';
 import { relationExistsQuery, relationsQuery, schemaQuery } from './sql/catalog.ts';
 import { emptyTablesQuery } from './sql/fill.ts';
 import { etl, everLoadedQuery, loadedLakesQuery } from './sql/ledger.ts';
@@ -27,9 +28,9 @@ export interface Survey {
   readonly relations: readonly FoundRelation[];
   /** By the ledger; the one loaded last first. */
   readonly lakes: readonly LoadedLake[];
-  /** The star tables without rows, those that are missing included. */
+  /** The star tables and their tables of retired rows that have no rows, those that are missing included. */
   readonly empty: ReadonlySet<string>;
-  /** Those of them into which, by the ledger, rows were loaded. */
+  /** The star tables among them into which, by the ledger, rows were loaded. */
   readonly lost: readonly string[];
 }
 
@@ -62,15 +63,17 @@ export async function relationExists(client: Client, schema: string, name: strin
   return rows[0]!.exists;
 }
 
+const tableNames = [...starTables, ...retiredTables].map(({ name }) => name);
+
 /** Every name that the star takes in its schema. */
-const starNames = [...starTables.map(({ name }) => name), ...facts.map(({ currentView }) => currentView)];
+export const starNames: readonly string[] = [...tableNames, ...facts.map(({ currentView }) => currentView)];
 
 async function emptyTables(client: Client, schema: string, relations: readonly FoundRelation[]): Promise<string[]> {
-  const present = starTables.map(({ name }) => name).filter((name) => relations.some((found) => found.name === name));
-  if (present.length === 0) return starTables.map(({ name }) => name);
+  const present = tableNames.filter((name) => relations.some((found) => found.name === name));
+  if (present.length === 0) return tableNames;
   const { rows } = await client.query<{ name: string }>(emptyTablesQuery(schema, present));
   const empty = new Set(rows.map(({ name }) => name));
-  return starTables.map(({ name }) => name).filter((name) => empty.has(name) || !present.includes(name));
+  return tableNames.filter((name) => empty.has(name) || !present.includes(name));
 }
 
 async function everLoaded(client: Client, schema: string, tables: readonly string[]): Promise<string[]> {

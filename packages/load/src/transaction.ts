@@ -8,6 +8,10 @@ export const lockedTransaction = <T>(client: Client, name: string, work: () => P
     return work();
   });
 
+/** Runs `work` in a transaction; commits when it returns, rolls back when it throws. */
+export const writeTransaction = <T>(client: Client, work: () => Promise<T>): Promise<T> =>
+  transaction(client, beginWriting, work);
+
 /** Runs `work`, which only reads, on one snapshot: what others commit meanwhile shows in none of its queries. */
 export const readTransaction = <T>(client: Client, work: () => Promise<T>): Promise<T> =>
   transaction(client, beginReading, work);

@@ -35,6 +35,40 @@ export class TestLake {
     return writeContent(this.store, where, writeParquet(await batches(table, rows), table.columns));
   }
 
+  /** Writes the keys of deleted rows as an object of a version; nothing names it yet. */
+  async writeKeys(name: string, version: number, keys: readonly string[]): Promise<ObjectRef> {
+    const table = starTable(name);
+    const columns = table.columns.filter((column) => column.name === table.key);
+    const rows = keys.map((key) => ({ [table.key]: key }));
+    const where = {
+      folder: `star/${name}/v${version}`,
+      name: 'deleted-00000',
+      extension: 'parquet',
+      rows: keys.length,
+    };
+    return writeContent(this.store, where, writeParquet(await batches({ ...table, columns }, rows), columns));
+  }
+
+  /** Commits the next version with tombstones, given as keys, and late rows beside its rows; gives its number. */
+  async commitMore(more: {
+    readonly tables?: Readonly<Record<string, readonly Row[]>>;
+    readonly deleted?: Readonly<Record<string, readonly string[]>>;
+    readonly late?: Readonly<Record<string, readonly Row[]>>;
+  }): Promise<number> {
+    const version = (await this.bucket.log.head()) + 1;
+    const refs = async <T>(
+      of: Readonly<Record<string, readonly T[]>> = {},
+      write: (name: string, items: readonly T[]) => Promise<ObjectRef>,
+    ): Promise<Record<string, readonly ObjectRef[]>> =>
+      Object.fromEntries(
+        await Promise.all(Object.entries(of).map(async ([name, items]) => [name, [await write(name, items)]] as const)),
+      );
+    return this.commit(more.tables ?? {}, {
+      deleted: await refs(more.deleted, (name, keys) => this.writeKeys(name, version, keys)),
+      late: await refs(more.late, (name, rows) => this.write(name, version, rows)),
+    });
+  }
+
   /** Commits the next version; gives its number. */
   async commit(
     tables: Readonly<Record<string, readonly Row[]>>,

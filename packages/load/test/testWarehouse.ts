@@ -1,8 +1,11 @@
 import { identifier, starTables } from '@totes/core';
 import type { Client } from 'pg';
 import { createDatabase, type TestDatabase } from '../../../scripts/jest/database.ts';
-import { load, type LoadResult } from '../src/load.ts';
+import { load } from '../src/load.ts';
+import type { LoadResult } from '../src/loadResult.ts';
 import type { LoadOptions } from '../src/options.ts';
+import type { ReplayOptions } from '../src/replay/options.ts';
+import { replay, type ReplayResult } from '../src/replay/replay.ts';
 import type { TestLake } from './testLake.ts';
 
 /** An empty database to load into. */
@@ -21,6 +24,12 @@ export class TestWarehouse {
   async load(lake: TestLake, options: Partial<LoadOptions> = {}): Promise<LoadResult> {
     const warehouse = options.warehouse ?? (await this.database.connect());
     return load({ warehouse, processed: lake.bucket, schema: 'public', codeVersion: '1.2.3', ...options });
+  }
+
+  /** Replays on a connection of its own. */
+  async replay(lake: TestLake, options: Partial<ReplayOptions> = {}): Promise<ReplayResult> {
+    const warehouse = options.warehouse ?? (await this.database.connect());
+    return replay({ warehouse, processed: lake.bucket, schema: 'public', codeVersion: '1.2.3', ...options });
   }
 
   /** What a query gives, each row as text: values joined by `|`, NULL as `∅`. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { openStore, processedBucket, rawBucket, readConfig, setting } from '@totes/core';
+import { publishMetrics } from './metrics.ts';
 import { transform, type TransformResult } from './transform.ts';
 
-/** Runs the transform that the environment describes. */
+/** Runs the transform that the environment describes, and publishes what it set aside as metrics. */
 export async function run(env: Readonly<Record<string, string | undefined>>): Promise<TransformResult> {
   const config = readConfig(
     {
@@ -13,11 +14,13 @@ export async function run(env: Readonly<Record<string, string | undefined>>): Pr
     env,
   );
   const [raw, processed] = await Promise.all([openStore(config.raw), openStore(config.processed)]);
-  return transform({
+  const result = await transform({
     raw: rawBucket(raw),
     processed: processedBucket(processed),
     runId: randomUUID(),
     codeVersion: config.codeVersion,
     now: () => new Date(),
   });
+  publishMetrics(result);
+  return result;
 }

@@ -1,2 +1,1 @@
 export * from './transform.ts';
-export type { QuarantinedRow } from './quarantine.ts';

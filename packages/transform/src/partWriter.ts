@@ -1,26 +1,26 @@
 import {
   rowsPerObject,
-  starTable,
   writeContent,
   writeParquet,
   type Batch,
   type ObjectRef,
   type ObjectStore,
+  type Schema,
 } from '@totes/core';
 
-/** Gathers the rows of one warehouse table and writes them as Parquet objects of a bounded size. */
+/** Gathers rows of one schema and writes them as Parquet objects of a bounded size. */
 export class PartWriter {
   readonly #store: ObjectStore;
-  readonly #table: string;
+  readonly #schema: Schema;
   readonly #folder: string;
   readonly #objects: ObjectRef[] = [];
   #batches: Batch[] = [];
   #rows = 0;
 
-  /** `folder` is where the version's objects of the table go, without a slash at the end. */
-  constructor(store: ObjectStore, table: string, folder: string) {
+  /** `folder` is where the objects go, without a slash at the end. */
+  constructor(store: ObjectStore, schema: Schema, folder: string) {
     this.#store = store;
-    this.#table = table;
+    this.#schema = schema;
     this.#folder = folder;
   }
 
@@ -38,7 +38,7 @@ export class PartWriter {
   }
 
   async #flush(): Promise<void> {
-    const body = writeParquet(this.#batches, starTable(this.#table).columns);
+    const body = writeParquet(this.#batches, this.#schema);
     const name = `part-${String(this.#objects.length).padStart(5, '0')}`;
     const object = { folder: this.#folder, name, extension: 'parquet', rows: this.#rows };
     this.#objects.push(await writeContent(this.#store, object, body));

@@ -1,16 +1,4 @@
-import { writeContent, type ObjectRef, type ObjectStore } from '@totes/core';
-
-/** A row set aside: what it is, where it came from and why. One JSON line of a quarantine object. */
-export interface QuarantinedRow {
-  readonly table: string;
-  readonly version: number;
-  /** The raw object it is in, and its place there, the first row being 1. */
-  readonly object: string;
-  readonly row: number;
-  readonly reason: string;
-  /** The row as it stands in the raw object. */
-  readonly raw: string;
-}
+import { quarantineLines, writeContent, type ObjectRef, type ObjectStore, type QuarantinedRow } from '@totes/core';
 
 /** Rows of one quarantine object: some megabytes at most, however many rows go wrong. */
 const rowsPerObject = 10_000;
@@ -20,7 +8,7 @@ export class QuarantineWriter {
   readonly #store: ObjectStore;
   readonly #folder: (table: string) => string;
   readonly #objects: ObjectRef[] = [];
-  #waiting: QuarantinedRow[] = [];
+  #unwritten: QuarantinedRow[] = [];
   #rows = 0;
 
   constructor(store: ObjectStore, folder: (table: string) => string) {
@@ -34,10 +22,9 @@ export class QuarantineWriter {
 
   async write(rows: readonly QuarantinedRow[]): Promise<void> {
     for (const row of rows) {
-      if (this.#waiting.length === rowsPerObject || (this.#waiting[0] && this.#waiting[0].table !== row.table)) {
-        await this.#flush();
-      }
-      this.#waiting.push(row);
+      const [first] = this.#unwritten;
+      if (this.#unwritten.length === rowsPerObject || (first && first.table !== row.table)) await this.#flush();
+      this.#unwritten.push(row);
       this.#rows++;
     }
   }
@@ -48,12 +35,11 @@ export class QuarantineWriter {
   }
 
   async #flush(): Promise<void> {
-    const [first] = this.#waiting;
+    const [first] = this.#unwritten;
     if (first === undefined) return;
-    const body = Buffer.from(this.#waiting.map((row) => `${JSON.stringify(row)}\n`).join(''));
     const name = `part-${String(this.#objects.length).padStart(5, '0')}`;
-    const object = { folder: this.#folder(first.table), name, extension: 'jsonl', rows: this.#waiting.length };
-    this.#objects.push(await writeContent(this.#store, object, body));
-    this.#waiting = [];
+    const object = { folder: this.#folder(first.table), name, extension: 'jsonl', rows: this.#unwritten.length };
+    this.#objects.push(await writeContent(this.#store, object, quarantineLines(this.#unwritten)));
+    this.#unwritten = [];
   }
 }

@@ -3,6 +3,9 @@ import {
   concatBatches,
   emptyBatch,
   integer,
+  openRowsName,
+  quarantineLines,
+  readOpenRows,
   readParquet,
   readVerified,
   text,
@@ -13,6 +16,8 @@ import {
   type FixedColumn,
   type ObjectRef,
   type ObjectStore,
+  type OpenRow,
+  type ProcessedManifest,
   type Schema,
   type TextColumn,
 } from '@totes/core';
@@ -22,12 +27,21 @@ import { StateTable } from './star/stateTable.ts';
 
 /**
  * What a version of the processed log must know of all earlier ones: the current rows of the tables that joins need,
- * and the ids of every other dimension, where dim_date's are the years that it covers.
+ * the ids of every other dimension, where dim_date's are the years that it covers, and the rows still set aside.
+ *
+ * A row that was deleted in the source stays in its table, because facts go on pointing at it; that it was deleted is
+ * kept among the ids.
  */
 export interface TransformState {
   readonly tables: ReadonlyMap<string, StateTable>;
   readonly keys: ReadonlyMap<string, IdSet>;
+  readonly open: readonly OpenRow[];
 }
+
+/** The name that the ids of a state table's deleted rows have among the keys. */
+export const deletedOf = (table: string): string => `deleted ${table}`;
+
+const keyNames = [...plainDimensions.map(({ name }) => name), 'dim_date', ...stateTables.map(deletedOf)];
 
 /** Names of the objects of a state, as its manifest lists them. */
 type Refs = Readonly<Record<string, ObjectRef>>;
@@ -39,21 +53,22 @@ const keysSchema: Schema = [
   { name: 'last_id', type: integer, nullable: false },
 ];
 
-/** Reads the state that a manifest names; the state of no version at all where it names none. */
-export async function readState(store: ObjectStore, refs: Refs): Promise<TransformState> {
+/** Reads the state after a version; the state before the first one where no manifest is given. */
+export async function readState(store: ObjectStore, manifest: ProcessedManifest | undefined): Promise<TransformState> {
+  const refs: Refs = manifest?.state ?? {};
   const tables = new Map<string, StateTable>();
   for (const name of stateTables) {
     const schema = stateProjection(name);
     tables.set(name, new StateTable(await readBatch(store, refs[name], schema), schema));
   }
-  const keys = new Map([...plainDimensions.map(({ name }) => name), 'dim_date'].map((name) => [name, new IdSet()]));
+  const keys = new Map(keyNames.map((name) => [name, new IdSet()]));
   const ranges = await readBatch(store, refs[keysName], keysSchema);
   const [dimension, first, last] = ranges.columns as [TextColumn, FixedColumn, FixedColumn];
   for (let row = 0; row < ranges.rows; row++) {
     const ids = keys.get(textAt(dimension, row) ?? '');
     for (let id = first.values[row]!; id <= last.values[row]!; id++) ids?.add(id);
   }
-  return { tables, keys };
+  return { tables, keys, open: await readOpenRows(store, manifest) };
 }
 
 async function readBatch(store: ObjectStore, ref: ObjectRef | undefined, schema: Schema): Promise<Batch> {
@@ -81,7 +96,20 @@ export async function writeState(
   const before = previous?.refs[keysName];
   if (before !== undefined && previous?.state.keys === state.keys) refs[keysName] = before;
   else await write(keysName, keyRanges(state), keysSchema);
-  return refs;
+  const open = await writeOpenRows(store, version, state.open, previous);
+  return { ...refs, ...(open && { [openRowsName]: open }) };
+}
+
+async function writeOpenRows(
+  store: ObjectStore,
+  version: number,
+  open: readonly OpenRow[],
+  previous: { readonly state: TransformState; readonly refs: Refs } | undefined,
+): Promise<ObjectRef | undefined> {
+  if (open.length === 0) return undefined;
+  if (previous?.state.open === open) return previous.refs[openRowsName];
+  const object = { folder: `state/${openRowsName}`, name: `v${version}`, extension: 'jsonl', rows: open.length };
+  return writeContent(store, object, quarantineLines(open));
 }
 
 function keyRanges(state: TransformState): Batch {

@@ -6,6 +6,7 @@ import {
   type RawBucket,
   type RawManifest,
 } from '@totes/core';
+import { SetAsideRows } from './setAsideRows.ts';
 import { readState, writeState, type TransformState } from './state.ts';
 import { transformVersion } from './version.ts';
 
@@ -25,13 +26,19 @@ export interface TransformResult {
   readonly transformed: readonly number[];
   /** Star rows written, by warehouse table. */
   readonly rows: Readonly<Record<string, number>>;
-  /** Rows set aside. */
+  /** Rows set aside in those versions. */
   readonly quarantined: number;
+  /** Rows that the warehouse lacks at the head because they are set aside. */
+  readonly waiting: number;
 }
 
 interface Position {
   readonly state: TransformState;
   readonly manifest: ProcessedManifest | undefined;
+}
+
+interface Run extends TransformOptions {
+  readonly setAside: SetAsideRows;
 }
 
 /**
@@ -50,31 +57,35 @@ export async function transform(options: TransformOptions): Promise<TransformRes
         'name the pair that belongs together, or an empty folder for the processed log',
     );
   }
+  const run: Run = { ...options, setAside: new SetAsideRows(raw.log) };
   const transformed: number[] = [];
   const rows: Record<string, number> = {};
   let quarantined = 0;
   let at: Position | undefined;
+  let last = head === rawHead && head > 0 ? await processed.log.read(head) : undefined;
   for (let version = head + 1; version <= rawHead; version++) {
-    at ??= await position(options, version - 1);
-    const { next, committed } = await advance(options, at, await raw.log.read(version));
+    at ??= await position(run, version - 1);
+    const { next, committed } = await advance(run, at, await raw.log.read(version));
     at = next;
+    last = next.manifest;
     if (!committed) continue;
     transformed.push(version);
     quarantined += next.manifest.quarantine.rows;
-    for (const [table, objects] of Object.entries(next.manifest.tables)) {
+    const { tables, late = {} } = next.manifest;
+    for (const [table, objects] of [...Object.entries(tables), ...Object.entries(late)]) {
       rows[table] = objects.reduce((sum, object) => sum + object.rows, rows[table] ?? 0);
     }
   }
-  return { version: rawHead, transformed, rows, quarantined };
+  return { version: rawHead, transformed, rows, quarantined, waiting: last?.quarantine.waiting ?? 0 };
 }
 
-async function position({ processed }: TransformOptions, version: number): Promise<Position> {
+async function position({ processed }: Run, version: number): Promise<Position> {
   const manifest = version === 0 ? undefined : await processed.log.read(version);
-  return { manifest, state: await readState(processed.store, manifest?.state ?? {}) };
+  return { manifest, state: await readState(processed.store, manifest) };
 }
 
 async function advance(
-  options: TransformOptions,
+  options: Run,
   before: Position,
   raw: RawManifest,
 ): Promise<{ next: Position & { manifest: ProcessedManifest }; committed: boolean }> {
@@ -86,7 +97,9 @@ async function advance(
         'name the pair that belongs together, or an empty folder for the processed log',
     );
   }
-  const result = await transformVersion(options.raw.store, store, raw, before.state, (table, rows) =>
+  const { setAside } = options;
+  const lake = { raw: options.raw.store, setAside, processed: store };
+  const result = await transformVersion(lake, raw, before.state, (table, rows) =>
     options.onProgress?.({ version, table, rows }),
   );
   const previous = before.manifest && { state: before.state, refs: before.manifest.state };
@@ -99,15 +112,22 @@ async function advance(
     committedAt: options.now().toISOString(),
     codeVersion: options.codeVersion,
     source: raw.source,
-    tables: result.tables,
+    tables: result.objects.of('star'),
+    ...optional('deleted', result.objects.of('deleted')),
+    ...optional('late', result.objects.of('late')),
     state: await writeState(store, version, result.state, previous),
     quarantine: {
       ...result.quarantined,
       total: (before.manifest?.quarantine.total ?? 0) + result.quarantined.rows,
+      waiting: result.state.open.filter(({ status }) => status === 'waiting').length,
     },
   };
   if (await log.commit(manifest)) return { next: { manifest, state: result.state }, committed: true };
   // Another run transformed this version first; the next one builds on what is in force.
   const inForce = await log.read(version);
-  return { next: { manifest: inForce, state: await readState(store, inForce.state) }, committed: false };
+  return { next: { manifest: inForce, state: await readState(store, inForce) }, committed: false };
 }
+
+/** A field of a manifest that is absent where it is empty. */
+const optional = <Name extends string, Value extends object>(name: Name, value: Value): Partial<Record<Name, Value>> =>
+  Object.keys(value).length === 0 ? {} : ({ [name]: value } as Record<Name, Value>);

@@ -1,10 +1,6 @@
 import {
-  dateFromDays,
   starTable,
-  starTables,
-  takeRows,
   type Batch,
-  type Fault,
   type FixedColumn,
   type ObjectRef,
   type ObjectStore,
@@ -12,20 +8,33 @@ import {
   type StarTable,
   type TextColumn,
 } from '@totes/core';
-import { PartWriter } from './partWriter.ts';
+import { FactDays } from './factDays.ts';
+import { OpenRows } from './openRows.ts';
 import { QuarantineWriter } from './quarantine.ts';
-import { rawRows, type RawBatch } from './rawRows.ts';
-import { calendar } from './star/calendar.ts';
+import type { SetAsideRows } from './setAsideRows.ts';
+import { keptRows } from './star/check.ts';
 import { currencyNames } from './star/currencyName.ts';
 import { IdSet } from './star/idSet.ts';
 import { affectedRows, knownIds } from './star/joined.ts';
-import { joinOf, starProjection, stateDimensions, stateProjection, stateTables } from './star/projection.ts';
-import { brokenReferences, referencesOf, repeatedIds, rowsWithout } from './star/references.ts';
+import { stateDimensions, stateTables, streamedTables } from './star/projection.ts';
+import { starRules } from './star/rules.ts';
 import type { StateTable } from './star/stateTable.ts';
 import type { TransformState } from './state.ts';
+import { updateState } from './stateUpdate.ts';
+import { Tombstones } from './tombstones.ts';
+import { versionFolder, VersionObjects } from './versionObjects.ts';
+import { VersionRows, type Checked } from './versionRows.ts';
+
+/** Where a version's rows come from and go to. */
+export interface VersionLake {
+  readonly raw: ObjectStore;
+  readonly setAside: SetAsideRows;
+  readonly processed: ObjectStore;
+}
 
 export interface TransformedVersion {
-  readonly tables: Readonly<Record<string, readonly ObjectRef[]>>;
+  /** Rows that come into force, late ones and deleted ones; see ProcessedManifest. */
+  readonly objects: VersionObjects;
   readonly quarantined: { readonly objects: readonly ObjectRef[]; readonly rows: number };
   readonly state: TransformState;
 }
@@ -35,154 +44,116 @@ export interface TransformedVersion {
  * raw objects and the state before alone, so doing it again writes the same objects.
  */
 export async function transformVersion(
-  raw: ObjectStore,
-  processed: ObjectStore,
+  lake: VersionLake,
   manifest: RawManifest,
   before: TransformState,
   onProgress: (table: string, rows: number) => void = () => undefined,
 ): Promise<TransformedVersion> {
-  return new VersionTransform(raw, processed, manifest, before, onProgress).run();
+  return new VersionTransform(lake, manifest, before, onProgress).run();
 }
 
 class VersionTransform {
-  readonly #raw: ObjectStore;
-  readonly #processed: ObjectStore;
+  readonly #lake: VersionLake;
   readonly #manifest: RawManifest;
-  readonly #tables: Map<string, StateTable>;
   readonly #before: TransformState;
-  readonly #keys: Map<string, IdSet>;
+  readonly #tables: Map<string, StateTable>;
+  readonly #keys: ReadonlyMap<string, IdSet>;
+  readonly #open: OpenRows;
   readonly #quarantine: QuarantineWriter;
-  readonly #written = new Map<string, readonly ObjectRef[]>();
+  readonly #rows: VersionRows;
+  readonly #objects: VersionObjects;
   readonly #known = new Map<string, IdSet>();
+  readonly #tombstones: Tombstones;
+  readonly #days = new FactDays();
   readonly #onProgress: (table: string, rows: number) => void;
 
   constructor(
-    raw: ObjectStore,
-    processed: ObjectStore,
+    lake: VersionLake,
     manifest: RawManifest,
     before: TransformState,
     onProgress: (table: string, rows: number) => void,
   ) {
-    this.#raw = raw;
-    this.#processed = processed;
+    this.#lake = lake;
     this.#manifest = manifest;
     this.#before = before;
     this.#tables = new Map(before.tables);
     this.#keys = new Map(Array.from(before.keys, ([name, ids]) => [name, ids.copy()]));
-    this.#quarantine = new QuarantineWriter(processed, (table) => this.#folder('quarantine', table));
+    this.#tombstones = new Tombstones(this.#keys);
+    this.#open = new OpenRows(before.open);
+    const folder = (table: string): string => versionFolder(manifest, 'quarantine', table);
+    this.#quarantine = new QuarantineWriter(lake.processed, folder);
+    const { setAside } = lake;
+    this.#rows = new VersionRows(lake.raw, manifest, { open: this.#open, quarantine: this.#quarantine, setAside });
+    this.#objects = new VersionObjects(lake.processed, manifest);
     this.#onProgress = onProgress;
   }
 
   async run(): Promise<TransformedVersion> {
-    const changed = new Map<string, IdSet>();
-    for (const table of stateTables) changed.set(table, await this.#updateState(table));
-    for (const dimension of stateDimensions) {
-      await this.#writeAll(dimension.name, affectedRows(dimension, this.#tables, changed));
+    // First, because a row that was deleted must not be tried again.
+    await this.#tombstones.read(this.#lake.raw, this.#manifest, (source, key) => {
+      this.#open.arrive(source, key);
+    });
+    await this.#updateStates();
+    for (const table of streamedTables) {
+      await this.#objects.write('star', table.name, this.#streamed(table));
+      if (this.#manifest.retry && table.kind === 'fact') {
+        await this.#objects.write('late', table.name, this.#late(table));
+      }
     }
-    const days = new IdSet();
-    for (const table of starTables) {
-      if (table.source !== undefined && !stateTables.includes(table.source)) await this.#stream(table, days);
-    }
-    await this.#writeCalendar(days);
+    await this.#objects.write('star', 'dim_date', [this.#days.calendar(this.#keys.get('dim_date')!)]);
+    for (const [table, keys] of this.#tombstones.batches()) await this.#objects.write('deleted', table, [keys]);
     const objects = await this.#quarantine.finish();
     return {
-      tables: Object.fromEntries(this.#written),
+      objects: this.#objects,
       quarantined: { objects, rows: this.#quarantine.rows },
-      state: { tables: this.#tables, keys: this.#keysAfter() },
+      state: { tables: this.#tables, keys: this.#keysAfter(), open: this.#open.list() },
     };
   }
 
-  /** Brings a state table up to this version and gives the ids of its changed rows. */
-  async #updateState(source: string): Promise<IdSet> {
-    const projection = stateProjection(source);
-    const joins = stateDimensions.filter((dimension) => dimension.source === source).map(joinOf);
-    const references = referencesOf(
-      projection,
-      ({ name }) => joins.find((join) => join?.via === name)?.table,
-      (target) => IdSet.of(this.#tables.get(target)!.ids),
-    );
-    const key = { column: 0, name: projection[0]!.source };
-    const changes: Batch[] = [];
-    const changedIds = new IdSet();
-    for await (const part of this.#rows(source, projection)) {
-      const bad = [...part.batch.faults, ...repeatedIds(part.batch, key, changedIds)];
-      // A row whose partner is missing stays in the state, so that the partner's arrival completes it.
-      await this.#setAside(source, part, [...bad, ...brokenReferences(part.batch, references)]);
-      const kept = without(part.batch, bad);
-      changes.push(kept);
+  /** Brings the state tables up to this version, and writes the rows of dimensions that this touches. */
+  async #updateStates(): Promise<void> {
+    const changed = new Map<string, IdSet>();
+    for (const source of stateTables) {
+      const after = await updateState(source, this.#tables, this.#rows);
+      this.#tables.set(source, after.table);
+      changed.set(source, after.changed);
+      this.#tombstones.arrive(source, after.changed);
     }
-    if (changes.length > 0) this.#tables.set(source, this.#tables.get(source)!.upsert(changes));
-    return changedIds;
+    for (const dimension of stateDimensions) {
+      const rows = affectedRows(dimension, this.#tables, changed);
+      await this.#objects.write('star', dimension.name, [rows]);
+      this.#tombstones.repeat(dimension, rows);
+    }
   }
 
-  /** Writes the rows of a table that come straight from its source, those that break a rule left out. */
-  async #stream(table: StarTable, days: IdSet): Promise<void> {
-    const projection = starProjection(table);
-    const references = referencesOf(
-      table.columns.map((column, i) => ({ ...projection[i]!, references: column.references })),
-      ({ references: target }) => (target === 'dim_date' ? undefined : target),
-      (target) => this.#idsOf(target),
-    );
-    const writer = new PartWriter(this.#processed, table.name, this.#folder('star', table.name));
-    const keys = table.kind === 'dimension' ? this.#keys.get(table.name) : undefined;
-    const column = table.columns.findIndex(({ name }) => name === table.key);
-    const key = { column, name: projection[column]!.source };
+  /** The rows of a table that come straight from its source: those that arrive, then those that waited and hold now. */
+  async *#streamed(table: (typeof streamedTables)[number]): AsyncGenerator<Batch> {
+    const rules = starRules(table, (dimension) => this.#idsOf(dimension));
+    const keys = this.#keys.get(table.name);
     const seen = new IdSet();
     let rows = 0;
-    for await (const part of this.#rows(table.source!, projection)) {
-      const bad = [
-        ...part.batch.faults,
-        ...repeatedIds(part.batch, key, seen),
-        ...brokenReferences(part.batch, references),
-      ];
-      await this.#setAside(table.source!, part, bad);
-      const good = derived(table, without(part.batch, bad));
-      if (keys !== undefined) for (const id of (good.columns[0] as FixedColumn).values) keys.add(id);
-      if (table.kind === 'fact') collectDays(table, good, days);
-      await writer.write(good);
-      rows += good.rows;
-      this.#onProgress(table.name, rows);
+    for (const part of [this.#rows.arrived(rules, seen), this.#rows.again(rules, 'waiting', seen)]) {
+      for await (const good of this.#good(table, part)) {
+        if (keys !== undefined) for (const id of (good.columns[0] as FixedColumn).values) keys.add(id);
+        yield good;
+        rows += good.rows;
+        this.#onProgress(table.name, rows);
+      }
     }
-    this.#record(table.name, await writer.finish());
   }
 
-  async #writeCalendar(days: IdSet): Promise<void> {
-    const covered = this.#keys.get('dim_date')!;
-    const years = [...IdSet.of(Array.from(days, (day) => dateFromDays(day).year))].filter((year) => !covered.has(year));
-    for (const year of years) covered.add(year);
-    await this.#writeAll('dim_date', calendar(years));
+  /** Rows that later ones of their keys have followed, and that hold now. */
+  #late(table: (typeof streamedTables)[number]): AsyncGenerator<Batch> {
+    const rules = starRules(table, (dimension) => this.#idsOf(dimension));
+    return this.#good(table, this.#rows.again(rules, 'superseded'));
   }
 
-  async #writeAll(table: string, batch: Batch): Promise<void> {
-    const writer = new PartWriter(this.#processed, table, this.#folder('star', table));
-    await writer.write(batch);
-    this.#record(table, await writer.finish());
-  }
-
-  #record(table: string, objects: readonly ObjectRef[]): void {
-    if (objects.length > 0) this.#written.set(table, objects);
-  }
-
-  /** Sets rows aside, each once and for the first thing that is wrong with it. */
-  async #setAside(source: string, { object, batch }: RawBatch, faults: readonly Fault[]): Promise<void> {
-    const byRow = new Map(faults.toReversed().map((fault) => [fault.row, fault]));
-    await this.#quarantine.write(
-      [...byRow.values()]
-        .toSorted((a, b) => a.row - b.row)
-        .map(({ row, reason }) => ({
-          table: source,
-          version: this.#manifest.version,
-          object: object.key,
-          row: batch.firstRow + row + 1,
-          reason: `${source}.${reason}`,
-          raw: batch.rawRow(row),
-        })),
-    );
-  }
-
-  async *#rows(source: string, projection: Parameters<typeof rawRows>[2]): AsyncGenerator<RawBatch> {
-    const table = this.#manifest.tables[source];
-    if (table !== undefined) yield* rawRows(this.#raw, table, projection);
+  async *#good(table: StarTable, parts: AsyncIterable<Checked>): AsyncGenerator<Batch> {
+    for await (const { batch, problems } of parts) {
+      const good = derived(table, keptRows(batch, problems));
+      if (table.kind === 'fact') this.#days.collect(table, good);
+      yield good;
+    }
   }
 
   /** The ids that a dimension has in the warehouse once this version is loaded. */
@@ -195,19 +166,9 @@ class VersionTransform {
   }
 
   #keysAfter(): ReadonlyMap<string, IdSet> {
-    const same = [...this.#keys].every(([name, ids]) => this.#before.keys.get(name)?.size === ids.size);
-    return same ? this.#before.keys : this.#keys;
+    const isSame = [...this.#keys].every(([name, ids]) => this.#before.keys.get(name)?.equals(ids));
+    return isSame ? this.#before.keys : this.#keys;
   }
-
-  #folder(root: string, table: string): string {
-    const day = this.#manifest.committedAt.slice(0, 10).replaceAll('-', '/');
-    return `${root}/${table}/${day}/v${this.#manifest.version}`;
-  }
-}
-
-function without(batch: Batch, faults: readonly Fault[]): Batch {
-  const rows = rowsWithout(batch, faults);
-  return rows === undefined ? batch : takeRows(batch, rows);
 }
 
 /** Fills the columns that are computed from what was read. */
@@ -216,10 +177,4 @@ function derived(table: StarTable, batch: Batch): Batch {
     table.columns[i]!.from.kind === 'currencyName' ? currencyNames(column as TextColumn, batch.rows) : column,
   );
   return { rows: batch.rows, columns };
-}
-
-function collectDays(table: StarTable, batch: Batch, days: IdSet): void {
-  table.columns.forEach(({ references }, i) => {
-    if (references === 'dim_date') for (const day of (batch.columns[i] as FixedColumn).values) days.add(day);
-  });
 }

@@ -1,19 +1,41 @@
 import {
   copyText,
   readParquet,
+  readRows,
   readVerified,
   starTable,
+  type ObjectRef,
   type ProcessedBucket,
   type ProcessedManifest,
+  type QuarantinedRow,
+  type Schema,
 } from '@totes/core';
 
 /** The rows that a version has for each warehouse table, as COPY text, in the order written. */
-export async function starRows(processed: ProcessedBucket, manifest: ProcessedManifest): Promise<Map<string, string>> {
+export const starRows = (processed: ProcessedBucket, manifest: ProcessedManifest): Promise<Map<string, string>> =>
+  rowsOf(processed, manifest.tables, (table) => starTable(table).columns);
+
+/** The late rows of a version. */
+export const lateRows = (processed: ProcessedBucket, manifest: ProcessedManifest): Promise<Map<string, string>> =>
+  rowsOf(processed, manifest.late ?? {}, (table) => starTable(table).columns);
+
+/** The keys that a version deletes. */
+export const deletedRows = (processed: ProcessedBucket, manifest: ProcessedManifest): Promise<Map<string, string>> =>
+  rowsOf(processed, manifest.deleted ?? {}, (table) => {
+    const { columns, key } = starTable(table);
+    return columns.filter(({ name }) => name === key);
+  });
+
+async function rowsOf(
+  processed: ProcessedBucket,
+  tables: Readonly<Record<string, readonly ObjectRef[]>>,
+  schemaOf: (table: string) => Schema,
+): Promise<Map<string, string>> {
   const rows = new Map<string, string>();
-  for (const [table, objects] of Object.entries(manifest.tables)) {
+  for (const [table, objects] of Object.entries(tables)) {
     let text = '';
     for (const object of objects) {
-      for (const batch of readParquet(await readVerified(processed.store, object), starTable(table).columns)) {
+      for (const batch of readParquet(await readVerified(processed.store, object), schemaOf(table))) {
         for (const chunk of copyText(batch)) text += Buffer.from(chunk).toString('utf8');
       }
     }
@@ -22,12 +44,12 @@ export async function starRows(processed: ProcessedBucket, manifest: ProcessedMa
   return rows;
 }
 
-/** The rows that a version sets aside, as `table row: reason`. */
-export async function quarantinedRows(processed: ProcessedBucket, manifest: ProcessedManifest): Promise<string[]> {
-  const lines: string[] = [];
-  for (const object of manifest.quarantine.objects) {
-    const body = Buffer.from(await readVerified(processed.store, object)).toString('utf8');
-    for (const line of body.trimEnd().split('\n')) lines.push(line);
-  }
-  return lines;
+/** The rows that a version sets aside. */
+export async function quarantinedRows(
+  processed: ProcessedBucket,
+  manifest: ProcessedManifest,
+): Promise<QuarantinedRow[]> {
+  const rows: QuarantinedRow[] = [];
+  for (const object of manifest.quarantine.objects) rows.push(...(await readRows(processed.store, object)));
+  return rows;
 }

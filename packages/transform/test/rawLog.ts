@@ -8,26 +8,49 @@ import {
   type ObjectStore,
   type RawBucket,
   type RawFormat,
+  type RawTable,
+  type SeenColumn,
 } from '@totes/core';
 
 /** The rows of a table as they left PostgreSQL: CSV with a header, or JSON lines. */
 export type RawTexts = Readonly<Record<string, string>>;
 
+export interface RawOptions {
+  readonly lakeId?: string;
+  readonly format?: RawFormat;
+  readonly capture?: 'full' | 'delta';
+  /** Tombstones: CSV of the key's column. */
+  readonly deleted?: RawTexts;
+  readonly retry?: boolean;
+}
+
 /** Commits a version of the raw log with the given rows, as ingest would. */
 export async function commitRaw(
   store: ObjectStore,
   tables: RawTexts,
-  { lakeId = 'lake', format = 'csv' }: { lakeId?: string; format?: RawFormat } = {},
+  { lakeId = 'lake', format = 'csv', capture = 'delta', deleted = {}, retry = false }: RawOptions = {},
 ): Promise<RawBucket> {
   const raw = rawBucket(store);
   const version = (await raw.log.head()) + 1;
-  const written: Record<string, ObjectRef[]> = {};
-  for (const [table, text] of Object.entries(tables)) {
+  const write = async (table: string, name: string, text: string | undefined): Promise<ObjectRef[]> => {
+    if (text === undefined) return [];
     const body = zstdCompressSync(Buffer.from(text));
-    const key = `raw/${table}/2024/01/02/run-${version}/part-00000.${format}.zst`;
+    const key = `raw/${table}/2024/01/02/run-${version}/${name}.zst`;
     await store.putIfAbsent(key, body);
     const rows = text.trimEnd().split('\n').length - 1;
-    written[table] = [{ key, rows, bytes: body.length, sha256: sha256(body) }];
+    return [{ key, rows, bytes: body.length, sha256: sha256(body) }];
+  };
+  const written: Record<string, RawTable> = {};
+  for (const table of new Set([...Object.keys(tables), ...Object.keys(deleted)])) {
+    const tombstones = await write(table, 'deleted-00000.csv', deleted[table]);
+    written[table] = {
+      relations: [1],
+      columns: columnsOf(table, tables[table] ?? ''),
+      objects: await write(table, `part-00000.${format}`, tables[table]),
+      capture,
+      format,
+      ...(tombstones.length > 0 && { deleted: tombstones }),
+    };
   }
   const committed = await raw.log.commit({
     format: manifestFormat,
@@ -46,19 +69,15 @@ export async function commitRaw(
       snapshot: '1:1:',
       readAt: '2024-01-02T03:04:05.000Z',
     },
-    tables: Object.fromEntries(
-      Object.entries(written).map(([name, objects]) => [
-        name,
-        { relations: [1], columns: columnsOf(name, tables[name]!), objects, capture: 'delta', format },
-      ]),
-    ),
+    tables: written,
+    ...(retry && { retry: true }),
   });
   if (!committed) throw new Error(`version ${version} is taken`);
   return raw;
 }
 
-const columnsOf = (table: string, text: string) =>
-  (text.startsWith('{') ? Object.keys(sourceTable(table).columns) : text.split('\n')[0]!.split(',')).map((name, i) => ({
+const columnsOf = (table: string, text: string): SeenColumn[] =>
+  (/^[a-z]/.test(text) ? text.split('\n')[0]!.split(',') : Object.keys(sourceTable(table).columns)).map((name, i) => ({
     name,
     type: 'text',
     nullable: true,

@@ -10,6 +10,7 @@ import { processedBucket, rawBucket } from './lake.ts';
 import { manifestKey, type Log } from './log.ts';
 import { manifestFormat, type RawManifest } from './manifest.ts';
 import { S3Store } from './s3Store.ts';
+import { sealed } from './seal.ts';
 
 const manifest = (version: number, runId: string): RawManifest => ({
   kind: 'raw',
@@ -89,12 +90,25 @@ test.each([
     'upgrade it',
   ],
   ['without a format', '{}', ManifestUnsupported, 'has format undefined'],
-  ['of another version', JSON.stringify(manifest(3, 'a')), LakeCorrupt, 'raw version 3, expected raw version 1'],
+  ['of another version', sealed(manifest(3, 'a')), LakeCorrupt, 'raw version 3, expected raw version 1'],
+  ['without its seal', JSON.stringify(manifest(1, 'a')), LakeCorrupt, 'lacks the sha256 at its end'],
+  [
+    'altered since',
+    sealed(manifest(1, 'a')).toString().replace('"10:10:"', '"11:10:"'),
+    LakeCorrupt,
+    'does not have the sha256 that it ends with',
+  ],
 ])('a manifest that is %s is not read', async (_, body, kind, words) => {
   await store.putIfAbsent(manifestKey(1), Buffer.from(body));
   await expect(log.read(1)).rejects.toThrow(kind);
   await expect(log.read(1)).rejects.toThrow(words);
   await expect(log.read(1)).rejects.toThrow(`${root}/log/00000000000000000001.json`);
+});
+
+test('a manifest of the release before, which has no seal, is read', async () => {
+  const old = { ...manifest(1, 'a'), format: 1 };
+  await store.putIfAbsent(manifestKey(1), Buffer.from(JSON.stringify(old)));
+  expect(await log.read(1)).toEqual(old);
 });
 
 test('a manifest of the other log is not read', async () => {

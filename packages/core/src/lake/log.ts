@@ -1,11 +1,17 @@
 import { LakeCorrupt, ManifestUnsupported, messageOf } from '../errors.ts';
 import { manifestFormat, type LogEntry } from './manifest.ts';
 import type { ObjectStore } from './objectStore.ts';
+import { isIntact, sealed } from './seal.ts';
 
 const pageSize = 1000;
 const root = 'log/';
 const manifestName = /^(\d{20})\.json$/;
 const ofOtherGenerations = /^(generation-\d{5}\.json$|rebuilt-)/;
+
+/** The format of manifests that were not sealed yet. */
+const unsealedFormat = 1;
+
+const restoreIt = 'restore it from its bucket version or a copy';
 
 const fiveDigits = (number: number): string => String(number).padStart(5, '0');
 const generationKey = (number: number): string => `${root}generation-${fiveDigits(number)}.json`;
@@ -63,7 +69,7 @@ export class Log<M extends LogEntry> {
     const pointer = { format: manifestFormat, kind: 'generation', folder };
     return {
       log: new Log<M>(this.#store, this.#kind, folder),
-      publish: () => this.#store.putIfAbsent(generationKey(number), Buffer.from(`${JSON.stringify(pointer)}\n`)),
+      publish: () => this.#store.putIfAbsent(generationKey(number), sealed(pointer)),
     };
   }
 
@@ -95,8 +101,7 @@ export class Log<M extends LogEntry> {
     const key = (await this.#store.list(`${root}generation-`)).at(-1);
     const body = key === undefined ? undefined : await this.#store.get(key);
     if (key === undefined || body === undefined) return false;
-    const pointer = this.#parse(key, body) as { format?: number; folder?: string };
-    this.#refuseNewer(key, pointer.format);
+    const pointer = this.#parse(key, body) as { folder?: string };
     this.#generation = Number(/(\d+)\.json$/.exec(key)?.[1]);
     if (pointer.folder === undefined) throw new LakeCorrupt(`${this.#store.uri}/${key} names no folder`);
     this.#folder = pointer.folder;
@@ -118,8 +123,7 @@ export class Log<M extends LogEntry> {
    */
   async commit(manifest: M): Promise<boolean> {
     const { version } = manifest;
-    const body = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
-    if (await this.#store.putIfAbsent(manifestKey(version, this.#folder), body)) return true;
+    if (await this.#store.putIfAbsent(manifestKey(version, this.#folder), sealed(manifest))) return true;
     return (await this.read(version)).runId === manifest.runId;
   }
 
@@ -129,7 +133,6 @@ export class Log<M extends LogEntry> {
     const body = await this.#store.get(key);
     if (body === undefined) return undefined;
     const manifest = this.#parse(key, body) as M;
-    this.#refuseNewer(key, manifest.format);
     if (manifest.kind !== this.#kind || manifest.version !== version) {
       throw new LakeCorrupt(
         `${this.#where(version)} says it is ${manifest.kind} version ${manifest.version}, expected ${this.#kind} version ${version}`,
@@ -138,15 +141,24 @@ export class Log<M extends LogEntry> {
     return manifest;
   }
 
+  /** What a document of the log says, its seal left out. */
   #parse(key: string, body: Uint8Array): object {
+    const where = `${this.#store.uri}/${key}`;
+    const intact = isIntact(body);
+    if (intact === false) throw new LakeCorrupt(`${where} does not have the sha256 that it ends with: ${restoreIt}`);
     let value: unknown;
     try {
       value = JSON.parse(Buffer.from(body).toString('utf8'));
     } catch (error) {
-      throw new LakeCorrupt(`${this.#store.uri}/${key} is not JSON: ${messageOf(error)}`, { cause: error });
+      throw new LakeCorrupt(`${where} is not JSON: ${messageOf(error)}`, { cause: error });
     }
-    if (typeof value === 'object' && value !== null) return value;
-    throw new LakeCorrupt(`${this.#store.uri}/${key} is not a manifest`);
+    if (typeof value !== 'object' || value === null) throw new LakeCorrupt(`${where} is not a manifest`);
+    const document = value as { sha256?: string; format?: number };
+    delete document.sha256;
+    this.#refuseNewer(key, document.format);
+    if (intact === undefined && document.format !== unsealedFormat)
+      throw new LakeCorrupt(`${where} lacks the sha256 at its end: ${restoreIt}`);
+    return document;
   }
 
   #refuseNewer(key: string, format: number | undefined): void {

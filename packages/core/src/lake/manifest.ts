@@ -73,6 +73,8 @@ export interface SourcePosition {
   readonly snapshot: string;
   /** The source's clock when the snapshot was taken, ISO 8601 UTC. */
   readonly readAt: string;
+  /** When the source's server was started, by its own clock, ISO 8601 UTC; absent in manifests of older releases. */
+  readonly startedAt?: string;
 }
 
 /** Version N of the raw log: one consistent look at the source. */

@@ -15,6 +15,12 @@ test('a folder holds both logs', async () => {
   await rm(root, { recursive: true });
 });
 
+test('two buckets hold a log each', async () => {
+  const lake = await openLake('s3://totes-raw/team,s3://totes-processed');
+  expect([lake.raw.store.uri, lake.processed.store.uri]).toEqual(['s3://totes-raw/team', 's3://totes-processed']);
+  await expect(openLake('s3://totes-raw,s3://X')).rejects.toThrow(ConfigInvalid);
+});
+
 describe('a bucket', () => {
   const kept = { ...process.env };
   const server = new FakeS3();

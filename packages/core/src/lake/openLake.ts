@@ -12,15 +12,23 @@ export interface Lake {
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
+/** The raw and the processed bucket of a lake that has no root of its own, as in the cloud. */
+const twoBuckets = /^(s3:\/\/[^,]*),(s3:\/\/.*)$/;
+
 /**
  * Opens a lake whose two buckets share one root: the raw one in its `ingestion`, the processed one in its `processed`.
  * Nothing is read or made yet.
  *
- * @param uri `s3://bucket`, `s3://bucket/prefix` or a folder's path
+ * @param uri `s3://bucket`, `s3://bucket/prefix` or a folder's path; `s3://raw,s3://processed` where they share no root
  * @throws ConfigInvalid
  */
 export async function openLake(uri: string): Promise<Lake> {
-  const [raw, processed] = await Promise.all([open(uri, 'ingestion'), open(uri, 'processed')]);
+  const [, rawUri, processedUri] = twoBuckets.exec(uri) ?? [];
+  const [raw, processed] = await Promise.all(
+    rawUri === undefined || processedUri === undefined
+      ? [open(uri, 'ingestion'), open(uri, 'processed')]
+      : [open(rawUri), open(processedUri)],
+  );
   return { raw: rawBucket(raw), processed: processedBucket(processed) };
 }
 

@@ -23,6 +23,11 @@ export interface QuarantinedRow {
  */
 export interface OpenRow extends QuarantinedRow {
   readonly status: 'waiting' | 'superseded';
+  /**
+   * Its key was there twice in one look at the source, so nobody can tell which of the two counts: while it waits it is
+   * not tried again, until a row of that key arrives.
+   */
+  readonly repeated?: true;
 }
 
 /** The name that the rows still set aside have in a processed manifest's state. */
@@ -36,17 +41,21 @@ export async function readOpenRows(store: ObjectStore, manifest: ProcessedManife
 
 /** The rows of a quarantine object. Throws LakeCorrupt where it is not what its manifest says. */
 export async function readRows<Row extends QuarantinedRow>(store: ObjectStore, ref: ObjectRef): Promise<Row[]> {
-  const lines = Buffer.from(await readVerified(store, ref))
-    .toString('utf8')
-    .split('\n')
-    .filter(Boolean);
+  const bytes = Buffer.from(await readVerified(store, ref));
+  const rows: Row[] = [];
   try {
-    return lines.map((line) => JSON.parse(line) as Row);
+    // A line at a time: all of them as one text may be longer than a text can be.
+    for (let start = 0, end = 0; start < bytes.length; start = end + 1) {
+      end = bytes.indexOf('\n', start);
+      if (end < 0) end = bytes.length;
+      rows.push(JSON.parse(bytes.toString('utf8', start, end)) as Row);
+    }
   } catch (error) {
     throw new LakeCorrupt(`${store.uri}/${ref.key} is not lines of JSON: ${messageOf(error)}`, { cause: error });
   }
+  return rows;
 }
 
 /** Rows as the bytes of a quarantine object. */
 export const quarantineLines = (rows: readonly QuarantinedRow[]): Uint8Array =>
-  Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  Buffer.concat(rows.map((row) => Buffer.from(`${JSON.stringify(row)}\n`)));

@@ -22,6 +22,12 @@ export const relationsQuery = `
   SELECT c.relname::text AS "name",
     CASE WHEN c.relkind IN ('r', 'p') THEN 'table' WHEN c.relkind = 'v' THEN 'view' ELSE 'other' END AS "kind",
     pg_catalog.pg_has_role(c.relowner, 'USAGE') AS "owned",
+    (SELECT coalesce(pg_catalog.json_agg(DISTINCT f.relname::text), '[]')
+      FROM pg_catalog.pg_rewrite w
+      JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
+        AND d.refclassid = 'pg_catalog.pg_class'::regclass
+      JOIN pg_catalog.pg_class f ON f.oid = d.refobjid AND f.oid <> c.oid AND f.relnamespace = c.relnamespace
+      WHERE w.ev_class = c.oid) AS "uses",
     (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
         'name', a.attname,
         'type', pg_catalog.format_type(a.atttypid, a.atttypmod),

@@ -1,21 +1,39 @@
 import { identifier, literal, sqlType, type Fact, type StarColumn, type StarTable } from '@totes/core';
-import { columnMeaning, tableMeaning } from './meaning.ts';
-import { declaredShape, type ColumnShape } from './shape.ts';
+import { retiredTable, type RetiredTable } from '../retired.ts';
+import { columnMeaning, retiredColumnMeanings, retiredMeaning, tableMeaning } from './meaning.ts';
+import { declaredShape, retiredShape, type ColumnShape, type TableShape } from './shape.ts';
 
 export const createSchema = (schema: string): string => `CREATE SCHEMA ${identifier(schema)}`;
 
 /** The table with its primary key and comments, without foreign keys: see `addForeignKey`. */
 export function createTable(schema: string, table: StarTable): string {
-  const { columns, primaryKey } = declaredShape(table);
-  const parts = [
-    ...columns.map(columnDefinition),
-    `PRIMARY KEY (${primaryKey.map((name) => identifier(name)).join()})`,
-  ];
   return [
-    `CREATE TABLE ${identifier(schema, table.name)} (\n  ${parts.join(',\n  ')}\n)`,
+    tableStatement(schema, declaredShape(table)),
     `COMMENT ON TABLE ${identifier(schema, table.name)} IS ${literal(tableMeaning(table))}`,
     ...table.columns.map((column) => commentOnColumn(schema, table, column)),
   ].join(';\n');
+}
+
+/** The table of retired rows, with comments. Without foreign keys: the star tables stay free to be emptied by TRUNCATE. */
+export function createRetiredTable(schema: string, table: RetiredTable): string {
+  const target = identifier(schema, table.name);
+  const reasons = table.reasons.map((reason) => literal(reason)).join(', ');
+  return [
+    tableStatement(schema, retiredShape(table), `CHECK (reason IN (${reasons}))`),
+    `COMMENT ON TABLE ${target} IS ${literal(retiredMeaning(table))}`,
+    ...Object.entries(retiredColumnMeanings(table)).map(
+      ([name, meaning]) => `COMMENT ON COLUMN ${identifier(schema, table.name, name)} IS ${literal(meaning)}`,
+    ),
+  ].join(';\n');
+}
+
+function tableStatement(schema: string, { name, columns, primaryKey }: TableShape, ...constraints: string[]): string {
+  const parts = [
+    ...columns.map(columnDefinition),
+    `PRIMARY KEY (${primaryKey.map((column) => identifier(column)).join()})`,
+    ...constraints,
+  ];
+  return `CREATE TABLE ${identifier(schema, name)} (\n  ${parts.join(',\n  ')}\n)`;
 }
 
 /** Adds a column that may be NULL; the rows that are there hold NULL in it. */
@@ -38,18 +56,23 @@ export const createIndex = (schema: string, table: string, columns: readonly str
   `CREATE INDEX ON ${identifier(schema, table)} (${columns.map((name) => identifier(name)).join(', ')})`;
 
 /**
- * The view of the versions now in force: for each business id the row with the greatest record key. `columns` are
- * those of the table in physical order: PostgreSQL lets a view be replaced only where columns are added at its end.
+ * The view of the versions now in force: for each business id the row with the greatest record key, those left out that
+ * were superseded when they came in; none where it was deleted. `columns` are those of the table in physical order:
+ * PostgreSQL lets a view be replaced only where columns are added at its end.
  */
 export function createCurrentView(schema: string, fact: Fact, columns: readonly string[]): string {
   const [table, key, recordKey] = [identifier(schema, fact.name), identifier(fact.key), identifier(fact.recordKey)];
   const view = identifier(schema, fact.currentView);
+  const retired = identifier(schema, retiredTable(fact)!.name);
   return `CREATE OR REPLACE VIEW ${view} AS
 SELECT ${columns.map((name) => identifier('version', name)).join(', ')}
 FROM ${table} AS version
 WHERE NOT EXISTS (
-  SELECT 1 FROM ${table} AS later WHERE later.${key} = version.${key} AND later.${recordKey} > version.${recordKey}
-);
+  SELECT 1 FROM ${table} AS later
+  WHERE later.${key} = version.${key} AND later.${recordKey} > version.${recordKey} AND NOT EXISTS (
+    SELECT 1 FROM ${retired} AS late WHERE late.${recordKey} = later.${recordKey} AND late.reason = 'superseded'
+  )
+) AND NOT EXISTS (SELECT 1 FROM ${retired} AS gone WHERE gone.${recordKey} = version.${recordKey});
 COMMENT ON VIEW ${view} IS ${literal(`The rows of ${fact.name} now in force, one for each ${fact.key}.`)}`;
 }
 

@@ -12,6 +12,11 @@ export const sameReadQuery = `
   SELECT source_read_at::text AS "readAt", source_read_at = $4::timestamptz AS same
   FROM etl.load_log WHERE warehouse_schema = $1 AND lake_id = $2 AND version = $3`;
 
+/** The latest look at the source that warehouse schema $1 shows, and whether it is later than $2. */
+export const latestReadQuery = `
+  SELECT max(source_read_at)::text AS "readAt", max(source_read_at) > $2::timestamptz AS later
+  FROM etl.load_log WHERE warehouse_schema = $1`;
+
 /** Those of the tables $2 into which a load ever wrote a row of warehouse schema $1. */
 export const everLoadedQuery = `
   SELECT name FROM unnest($2::text[]) AS name
@@ -20,11 +25,13 @@ export const everLoadedQuery = `
 /** Forgets what warehouse schema $1 held. */
 export const forgetLoads = 'DELETE FROM etl.load_log WHERE warehouse_schema = $1';
 
-/** Records a loaded version. */
+/** Records a loaded version, after all others of the schema though the clock was put back: the last one is in force. */
 export const recordLoad = `
   INSERT INTO etl.load_log (warehouse_schema, lake_id, version, run_id, source_snapshot, source_read_at,
-    rows, warnings, quarantined, code_version)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
+    rows, warnings, quarantined, code_version, loaded_at)
+  SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+    greatest(clock_timestamp(), max(loaded_at) + interval '1 microsecond')
+  FROM etl.load_log WHERE warehouse_schema = $1`;
 
 const isoTime = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 

@@ -1,4 +1,5 @@
 import type { StarColumn, StarTable } from '@totes/core';
+import type { RetiredTable } from '../retired.ts';
 
 /** What a row of the table is, for the table's comment. */
 export function tableMeaning(table: StarTable): string {
@@ -9,6 +10,22 @@ export function tableMeaning(table: StarTable): string {
     ? 'The calendar: every day of each year in which a fact has a date.'
     : `The ${table.source} rows of totesys as they are now.`;
 }
+
+/** What a row of the table of retired rows is. */
+export const retiredMeaning = ({ of }: RetiredTable): string =>
+  of.kind === 'fact'
+    ? `The rows of ${of.name} that ${of.currentView} leaves out though no later version of their ${of.key} is in force.`
+    : `The rows of ${of.name} that totesys does not have any more; they stay there because facts point at them.`;
+
+/** What the columns of a table of retired rows hold, by name. */
+export const retiredColumnMeanings = ({ of, key, reasons }: RetiredTable): Readonly<Record<string, string>> => ({
+  [key.name]: `of the row of ${of.name}`,
+  reason: reasons.includes('superseded')
+    ? 'deleted: totesys does not have the row any more; superseded: the row came in when a later version was known'
+    : 'deleted: totesys does not have the row any more',
+  version: 'the version of the lake that said so',
+  source_read_at: 'when totesys was read for that version, by the clock of totesys',
+});
 
 /** Where a column's value comes from, for the column's comment. */
 export function columnMeaning(table: StarTable, { from }: StarColumn): string {

@@ -1,13 +1,11 @@
 import { identifier, type Dimension, type Fact, type StarTable } from '@totes/core';
-import { staging } from './staging.ts';
+import { retiredTable } from '../retired.ts';
+import { inForce } from './inForce.ts';
+import { list, namesOf } from './names.ts';
+import { rowStaging, staging } from './staging.ts';
 
 /** The columns that say when totesys wrote a version. */
 const versionColumns = ['last_updated_date', 'last_updated_time'];
-
-const list = (names: readonly string[], alias?: string): string =>
-  names.map((name) => (alias === undefined ? identifier(name) : `${alias}.${identifier(name)}`)).join(', ');
-
-const namesOf = (table: StarTable): string[] => table.columns.map(({ name }) => name);
 
 /**
  * Brings staging's rows into a star table. Gives one row: `written`, the rows inserted or changed, and `warnings`, the
@@ -27,7 +25,7 @@ function upsert(schema: string, table: Dimension): string {
   const others = names.filter((name) => name !== table.key);
   return `WITH written AS (
   INSERT INTO ${identifier(schema, table.name)} AS target (${list(names)})
-  SELECT ${list(names)} FROM ${staging(table)}
+  SELECT ${list(names)} FROM ${staging(rowStaging(table))}
   ON CONFLICT (${identifier(table.key)}) DO UPDATE
   SET ${others.map((name) => `${identifier(name)} = excluded.${identifier(name)}`).join(', ')}
   WHERE (${list(others, 'target')}) IS DISTINCT FROM (${list(others, 'excluded')})
@@ -41,7 +39,7 @@ function appendAll(schema: string, fact: Fact): string {
   const names = list(namesOf(fact));
   return `WITH written AS (
   INSERT INTO ${identifier(schema, fact.name)} (${names})
-  SELECT ${names} FROM ${staging(fact)} ORDER BY ${identifier(fact.key)}
+  SELECT ${names} FROM ${staging(rowStaging(fact))} ORDER BY ${identifier(fact.key)}
   RETURNING 1
 )
 SELECT count(*) AS written, 0 AS warnings FROM written`;
@@ -49,19 +47,21 @@ SELECT count(*) AS written, 0 AS warnings FROM written`;
 
 /**
  * Appends the rows that differ from the version in force of their business id. It is compared with that version and
- * not with all history: a row that goes from A to B and back to A must end with A in force, as a third version.
+ * not with all history: a row that goes from A to B and back to A must end with A in force, as a third version. A row
+ * that was deleted and is there again is a further version too, though it be as it was; that is no warning.
  */
 function appendChanged(schema: string, fact: Fact): string {
   const names = namesOf(fact);
   const [table, key, recordKey] = [identifier(schema, fact.name), identifier(fact.key), identifier(fact.recordKey)];
   return `WITH changed AS (
-  SELECT ${list(names, 'staged')}
-  FROM ${staging(fact)} AS staged
+  SELECT ${list(names, 'staged')}, gone.${recordKey} IS NOT NULL AS is_back
+  FROM ${staging(rowStaging(fact))} AS staged
   LEFT JOIN LATERAL (
-    SELECT * FROM ${table} AS version
-    WHERE version.${key} = staged.${key} ORDER BY version.${recordKey} DESC LIMIT 1
+    ${inForce(schema, fact)}
   ) AS in_force ON true
+  LEFT JOIN ${identifier(schema, retiredTable(fact)!.name)} AS gone ON gone.${recordKey} = in_force.${recordKey}
   WHERE in_force.${recordKey} IS NULL
+    OR gone.${recordKey} IS NOT NULL
     OR (${list(names, 'staged')}) IS DISTINCT FROM (${list(names, 'in_force')})
 ), written AS (
   INSERT INTO ${table} (${list(names)})
@@ -75,5 +75,6 @@ SELECT (SELECT count(*) FROM written) AS written, (
       AND (${list(versionColumns, 'version')}) = (${list(versionColumns, 'changed')})
     LIMIT 1
   ) AS same_time
+  WHERE NOT changed.is_back
 ) AS warnings`;
 }

@@ -1,4 +1,5 @@
 import { sqlType, type StarTable } from '@totes/core';
+import type { RetiredTable } from '../retired.ts';
 
 /** A column as the database's catalog describes it. */
 export interface ColumnShape {
@@ -54,9 +55,29 @@ export function declaredShape(table: StarTable): TableShape {
   };
 }
 
+/** What the catalog shows for a table of retired rows that was made as declared. */
+export function retiredShape({ name, key }: RetiredTable): TableShape {
+  const column = (name: string, type: string): ColumnShape => ({ name, type, nullable: false, identity: false });
+  return {
+    name,
+    kind: 'table',
+    columns: [
+      column(key.name, key.type),
+      column('reason', 'text'),
+      column('version', 'bigint'),
+      column('source_read_at', 'timestamp with time zone'),
+    ],
+    primaryKey: [key.name],
+    references: [],
+    indexes: [],
+  };
+}
+
 /** A relation that is there. */
 export interface FoundRelation extends TableShape {
   /** Whether this user may alter it. */
   readonly owned: boolean;
+  /** The relations of the same schema that it is a view of. */
+  readonly uses: readonly string[];
   readonly references: readonly (Reference & { readonly constraint: string })[];
 }

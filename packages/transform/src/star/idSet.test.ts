@@ -37,3 +37,22 @@ test('a copy goes its own way', () => {
   expect([...set]).toEqual([1, 70_000]);
   expect([...copy]).toEqual([1, 2, 70_000]);
 });
+
+test('ids can be taken out again, and two sets are equal iff they hold the same', () => {
+  fc.assert(
+    fc.property(ids, ids, (added, deleted) => {
+      const set = IdSet.of(added);
+      for (const id of deleted) set.delete(id);
+      const left = added.filter((id) => !deleted.includes(id));
+      expect([...set]).toEqual([...IdSet.of(left)]);
+      expect(set.size).toBe(new Set(left).size);
+      expect([set.equals(IdSet.of(left)), IdSet.of(left).equals(set)]).toEqual([true, true]);
+      expect(set.equals(IdSet.of(added))).toBe(left.length === added.length);
+    }),
+  );
+});
+
+test('sets of the same size are told apart', () => {
+  expect(IdSet.of([1, 2]).equals(IdSet.of([1, 70_000]))).toBe(false);
+  expect(IdSet.of([1, 70_000]).equals(IdSet.of([1, 2]))).toBe(false);
+});

@@ -43,6 +43,22 @@ export class IdSet {
     page[(id & 0xffff) >> 5] = bits | bit;
   }
 
+  delete(id: number): void {
+    if (!this.has(id)) return;
+    this.#page(id >> 16)![(id & 0xffff) >> 5]! &= ~(1 << (id & 31));
+    this.#size--;
+  }
+
+  /** Whether another set holds the same ids. */
+  equals(other: IdSet): boolean {
+    if (this.#size !== other.#size) return false;
+    for (const [number, page] of this.#pages) {
+      const same = other.#pages.get(number);
+      if (!page.every((bits, i) => bits === (same?.[i] ?? 0))) return false;
+    }
+    return true;
+  }
+
   /** The ids in order, as the first and last of each unbroken run. */
   *ranges(): Generator<readonly [first: number, last: number]> {
     let first = NaN;

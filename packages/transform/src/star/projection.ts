@@ -72,6 +72,8 @@ export const plainDimensions = dimensions.filter(({ source }) => source !== unde
 /** The dimensions that are made from state. */
 export const stateDimensions = dimensions.filter(({ source }) => source !== undefined && stateTables.includes(source));
 
-/** The warehouse table that a source table feeds, its rows needing no state; undefined for state and unknown tables. */
-export const streamedTable = (source: string): StarTable | undefined =>
-  stateTables.includes(source) ? undefined : starTables.find((table) => table.source === source);
+/** The warehouse tables whose rows come straight from a source table of their own, dimensions before facts. */
+export const streamedTables = starTables.filter(
+  (table): table is StarTable & { readonly source: string } =>
+    table.source !== undefined && !stateTables.includes(table.source),
+);

@@ -1,4 +1,4 @@
-import type { Batch, DecodedBatch, Fault, FixedColumn, Projected } from '@totes/core';
+import type { DecodedBatch, Fault, FixedColumn, Projected } from '@totes/core';
 import type { IdSet } from './idSet.ts';
 
 /** A column whose value must be a known id. */
@@ -56,11 +56,4 @@ export function repeatedIds(
     else seen.add(id);
   }
   return repeated;
-}
-
-/** The rows of a batch but the given ones; undefined where every row stays. */
-export function rowsWithout(batch: Batch, without: readonly Fault[]): Int32Array | undefined {
-  if (without.length === 0) return undefined;
-  const left = new Set(without.map(({ row }) => row));
-  return Int32Array.from(Array.from({ length: batch.rows }, (_, row) => row).filter((row) => !left.has(row)));
 }

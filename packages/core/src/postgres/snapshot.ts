@@ -1,4 +1,4 @@
-import { LakeCorrupt } from '@totes/core';
+import { LakeCorrupt } from '../errors.ts';
 
 /** A PostgreSQL snapshot: transaction ids widened to 64 bits, so they never wrap. */
 export interface Snapshot {
@@ -42,12 +42,14 @@ export function withoutOthers(text: string, elsewhere: readonly string[]): strin
  * snapshot's own xmin or later.
  *
  * The xmin column holds the low 32 bits only. `age` counts backwards from one and the same transaction id within a
- * transaction, which makes both sides exact as far as `whyNotComparable` lets a snapshot pass. A row written more than
- * 2^31 transactions ago may be taken for a new one (sent again, which does no harm), never the other way round. An old
- * row that was frozen keeps its xmin (PostgreSQL 9.4 and later); the age of ids 0 to 2 is beyond all others.
+ * transaction, which makes both sides exact while fewer than 2^31 transactions lie between the two. A row written more
+ * than 2^31 transactions ago may be taken for a new one, never the other way round. An old row that was frozen keeps its
+ * xmin (PostgreSQL 9.4 and later); the age of ids 0 to 2 is beyond all others.
  * https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-WRAPAROUND
+ *
+ * @param column the row's xmin, where more than one table is read
  */
-export function writtenSince({ xmin }: Snapshot): string {
+export function writtenSince({ xmin }: Snapshot, column = 'xmin'): string {
   const id = BigInt.asUintN(32, xmin);
-  return `age(xmin) BETWEEN 0 AND age('${id < firstNormalId ? firstNormalId : id}'::xid)`;
+  return `age(${column}) BETWEEN 0 AND age('${id < firstNormalId ? firstNormalId : id}'::xid)`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { LakeCorrupt } from '@totes/core';
+import { LakeCorrupt } from '../errors.ts';
 import { parseSnapshot, withoutOthers, writtenSince } from './snapshot.ts';
 
 const epoch = 2n ** 32n;

@@ -1,0 +1,105 @@
+import { sourceTables, starTables } from '@totes/core';
+import type { Command, Json } from '../command.ts';
+import { adopt, ingestOptions, lake, schema, warehouse } from '../options.ts';
+import { formatNumber, formatSeconds, rowLines, table } from '../output.ts';
+import {
+  runIngest,
+  runLoad,
+  runPipeline,
+  runTransform,
+  type IngestInput,
+  type LoadInput,
+  type RunInput,
+  type RunResult,
+} from '../pipeline.ts';
+
+const run: Command = {
+  name: 'run',
+  description: 'ingest, transform and load once',
+  options: [...ingestOptions(), warehouse(), schema(), adopt()],
+  async run(options: RunInput & Json, { print, progress }) {
+    const result = await runPipeline(options, progress);
+    print(options, result, () => runLines(result));
+    return true;
+  },
+};
+
+const ingest: Command = {
+  name: 'ingest',
+  description: 'read what changed in the source into the raw log',
+  options: ingestOptions(),
+  async run(options: IngestInput & Json, { print, progress }) {
+    const result = await runIngest(options, progress);
+    print(options, result, () => [
+      result.committed ? `Raw log at version ${result.version}.` : `Nothing new; raw log at version ${result.version}.`,
+      ...rowLines(result.deleted, 'deleted in the source'),
+      ...result.notices.map((notice) => `Note: ${notice}`),
+    ]);
+    return true;
+  },
+};
+
+const transform: Command = {
+  name: 'transform',
+  description: 'bring the processed log up to the raw log',
+  options: [lake()],
+  async run(options: Json & { lake: string }, { print, progress }) {
+    const result = await runTransform(options.lake, progress);
+    print(options, result, () => [
+      `Processed log at version ${result.version}, ${formatNumber(result.transformed.length)} new, ` +
+        `${formatNumber(result.quarantined)} rows set aside, ${formatNumber(result.waiting)} wait.`,
+    ]);
+    return true;
+  },
+};
+
+const load: Command = {
+  name: 'load',
+  description: 'bring the warehouse up to the processed log',
+  options: [lake(), warehouse(), schema(), adopt()],
+  async run(options: LoadInput & Json, { print, progress }) {
+    const result = await runLoad(options, progress);
+    print(options, result, () => [
+      result.version === 0
+        ? `Nothing to load: ${options.lake} has no transformed version yet.`
+        : `Warehouse at version ${result.version}, ${formatNumber(result.versions.length)} new.`,
+      ...rowLines(result.loaded, 'loaded'),
+      ...rowLines(result.deleted, 'no longer current'),
+    ]);
+    return true;
+  },
+};
+
+export const stageCommands = [run, ingest, transform, load];
+
+/** The result of a run for people: a line a table that had anything. */
+export function runLines(result: RunResult): string[] {
+  const rows = (
+    tables: readonly { readonly name: string }[],
+    counts: Readonly<Record<string, number>>,
+    title: string,
+  ) => {
+    const some = tables.filter(({ name }) => (counts[name] ?? 0) > 0).map(({ name }) => [name, counts[name]!] as const);
+    return some.length === 0 ? [] : ['', ...table([title, 'rows'], some)];
+  };
+  const names = new Set(sourceTables.map(({ name }) => name));
+  const archived = Object.keys(result.read)
+    .filter((name) => !names.has(name))
+    .map((name) => ({ name }));
+  return [
+    `${result.committed ? 'New' : 'Nothing new in the source; warehouse at'} version ${result.version}, ${formatSeconds(result.seconds)}.`,
+    ...rows([...sourceTables, ...archived], result.read, 'read from the source'),
+    ...rows(sourceTables, result.deleted, 'deleted in the source'),
+    ...rows(starTables, result.loaded, 'loaded into the warehouse'),
+    ...(result.quarantined > 0
+      ? ['', `${formatNumber(result.quarantined)} rows broke a rule and were set aside: ${result.quarantine}`]
+      : []),
+    ...(result.waiting > 0
+      ? ['', `${formatNumber(result.waiting)} rows wait in quarantine; \`totes quarantine list\` says why.`]
+      : []),
+    ...(result.warnings > 0
+      ? ['', `${formatNumber(result.warnings)} fact rows changed though their last_updated did not.`]
+      : []),
+    ...result.notices.map((notice) => `Note: ${notice}`),
+  ];
+}

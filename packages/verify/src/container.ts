@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import {
+  connectPostgres,
+  databaseUrl,
+  openStore,
+  processedBucket,
+  readConfig,
+  requestLook,
+  setting,
+  type DatabaseSide,
+} from '@totes/core';
+import type { Client } from 'pg';
+import { publishMetrics } from './metrics.ts';
+import type { VerifyResult } from './result.ts';
+import { verify } from './verify.ts';
+
+/**
+ * Compares what the environment names, asks the next run of ingest for the rows that differ, and publishes how many
+ * those are. Differences are a result, not an error.
+ */
+export async function runVerify(env: Readonly<Record<string, string | undefined>>): Promise<VerifyResult> {
+  const config = readConfig(
+    {
+      source: setting.text('SOURCE_DATABASE'),
+      warehouse: setting.text('WAREHOUSE_DATABASE'),
+      raw: setting.text('RAW_BUCKET'),
+      processed: setting.text('PROCESSED_BUCKET'),
+      sourceSchema: setting.optional(setting.text('SOURCE_SCHEMA'), 'public'),
+      schema: setting.optional(setting.text('WAREHOUSE_SCHEMA'), 'public'),
+      service: setting.optional(setting.text('AWS_LAMBDA_FUNCTION_NAME'), 'verify'),
+    },
+    env,
+  );
+  const { sourceSchema, schema } = config;
+  const [raw, processed] = await Promise.all([openStore(config.raw), openStore(config.processed)]);
+  const result = await connected('warehouse', config.warehouse, (warehouse) =>
+    connected('source', config.source, (source) =>
+      verify({ source, warehouse, sourceSchema, schema, processed: processedBucket(processed) }),
+    ),
+  );
+  publishMetrics(result, config.service);
+  const { keys } = result;
+  if (Object.keys(keys).length > 0) {
+    await requestLook(raw, { requestedBy: 'verify', keys }, { runId: randomUUID(), now: new Date() });
+  }
+  return result;
+}
+
+async function connected<T>(side: DatabaseSide, database: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = await connectPostgres({
+    url: await databaseUrl(database),
+    side,
+    applicationName: 'totes verify',
+  });
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  ConfigInvalid,
+  FolderStore,
+  LakeMismatch,
+  manifestFormat,
+  openRowsName,
+  processedBucket,
+  quarantineLines,
+  requestLog,
+  writeContent,
+  type OpenRow,
+  type ProcessedManifest,
+} from '@totes/core';
+import { handler } from '../src/handler.ts';
+import { createFilledPair, lakeId, type Pair } from './pair.ts';
+
+let pair: Pair;
+let folder: string;
+const before = { ...process.env };
+beforeEach(async () => {
+  pair = await createFilledPair();
+  folder = await mkdtemp(join(tmpdir(), 'totes-verify-'));
+  Object.assign(process.env, {
+    SOURCE_DATABASE: pair.database.url,
+    SOURCE_SCHEMA: 'shop',
+    WAREHOUSE_DATABASE: pair.database.url,
+    WAREHOUSE_SCHEMA: 'star',
+    RAW_BUCKET: join(folder, 'raw'),
+    PROCESSED_BUCKET: join(folder, 'processed'),
+  });
+});
+afterEach(async () => {
+  process.env = { ...before };
+  await pair.drop();
+  await rm(folder, { recursive: true });
+});
+
+/** Commits the version that the warehouse holds, with rows that are set aside. */
+async function commitProcessed(open: readonly Partial<OpenRow>[], lake = lakeId): Promise<void> {
+  const { store, log } = processedBucket(new FolderStore(join(folder, 'processed')));
+  const object = { folder: 'state/quarantine', name: 'v1', extension: 'jsonl', rows: open.length };
+  const state = { [openRowsName]: await writeContent(store, object, quarantineLines(open as OpenRow[])) };
+  const manifest = { format: manifestFormat, kind: 'processed', version: 1, runId: 'r', lakeId: lake, state };
+  await log.commit(manifest as unknown as ProcessedManifest);
+}
+
+/** Calls the handler as Lambda does, and gives its result and what it wrote on stdout. */
+async function call() {
+  const { stdout } = process;
+  const write = stdout.write.bind(stdout);
+  let written = '';
+  stdout.write = (chunk: string | Uint8Array): boolean => {
+    written += String(chunk);
+    return true;
+  };
+  try {
+    return { result: await handler(), written };
+  } finally {
+    stdout.write = write;
+  }
+}
+
+const requests = () => requestLog(new FolderStore(join(folder, 'raw')));
+
+test('differences are asked for, counted in one line of metrics, and no error', async () => {
+  await commitProcessed([{ table: 'design', key: 2, status: 'waiting' }]);
+  await pair.query(`
+    DELETE FROM star.dim_design WHERE design_id IN (1, 2);
+    UPDATE star.dim_location SET city = 'x' WHERE location_id = 1;
+    UPDATE star.fact_payment SET last_updated_date = '2024-01-01' WHERE payment_id = 2;
+    DELETE FROM shop.payment_type WHERE payment_type_id = 40000`);
+  const { result, written } = await call();
+  const keys = { design: [1], address: [1], payment: [2], payment_type: [40_000] };
+  expect(result).toMatchObject({ equal: false, keys, settled: { missing: 1, extra: 1, altered: 1, stale: 1 } });
+  expect(result.tables.dim_design).toMatchObject({ missing: 1, setAside: 1, pending: 0 });
+  expect(await requests().read(1)).toMatchObject({ requestedBy: 'verify', keys });
+  expect(written).toMatch(/^[^\n]+\n$/);
+  expect(JSON.parse(written)).toEqual({
+    _aws: {
+      Timestamp: expect.any(Number) as number,
+      CloudWatchMetrics: [
+        {
+          Namespace: 'Totes',
+          Dimensions: [['service']],
+          Metrics: ['Missing', 'Extra', 'Altered', 'Stale', 'Differing'].map((name) => ({
+            Name: `Rows${name}`,
+            Unit: 'Count',
+          })),
+        },
+      ],
+    },
+    service: 'verify',
+    RowsMissing: 1,
+    RowsExtra: 1,
+    RowsAltered: 1,
+    RowsStale: 1,
+    RowsDiffering: 4,
+  });
+});
+
+test('where all is equal nothing is asked for, and the metrics say so', async () => {
+  await commitProcessed([]);
+  process.env.AWS_LAMBDA_FUNCTION_NAME = 'totes-dev-verify';
+  const { result, written } = await call();
+  expect(result).toMatchObject({ equal: true, version: 1 });
+  expect(await requests().head()).toBe(0);
+  expect(JSON.parse(written)).toMatchObject({ service: 'totes-dev-verify', RowsDiffering: 0 });
+});
+
+test('a lake that the warehouse was not loaded from is refused', async () => {
+  await commitProcessed([], '00000000-0000-0000-0000-000000000000');
+  await expect(handler()).rejects.toThrow(LakeMismatch);
+});
+
+test('every wrong setting is named at once', async () => {
+  process.env.SOURCE_DATABASE = process.env.RAW_BUCKET = '';
+  await expect(handler()).rejects.toThrow(ConfigInvalid);
+  await expect(handler()).rejects.toThrow(/SOURCE_DATABASE is not set; RAW_BUCKET is not set/);
+});
