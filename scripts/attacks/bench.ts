@@ -34,7 +34,15 @@ export const stagesBefore = (command: Command): readonly Command[] =>
 export interface BenchOptions {
   readonly seed: number;
   readonly format: 'csv' | 'json';
+  /** Whether the source has a table too that is written while it is read: more than is held in memory. */
+  readonly large?: boolean;
 }
+
+/** Ten megabytes that hardly compress, in a table that no star uses. */
+const largeTable = `
+  CREATE TABLE attachment (attachment_id integer PRIMARY KEY, body text NOT NULL);
+  INSERT INTO attachment
+  SELECT n, (SELECT string_agg(md5(n::text || m), '') FROM generate_series(1, 320) AS m) FROM generate_series(1, 1000) AS n`;
 
 /** A source, a lake, a warehouse, and somebody who knows what they must hold. */
 export class Bench {
@@ -66,6 +74,7 @@ export class Bench {
   static async open(options: BenchOptions): Promise<Bench> {
     const source = await createDatabase();
     await generate({ url: source.url, orders, seed: options.seed });
+    if (options.large === true) await source.query(largeTable);
     const folder = await mkdtemp(join(tmpdir(), 'totes-attack-'));
     const bench = new Bench(options, source, folder, [await source.connect(), await source.connect()]);
     bench.#pipeline = await bench.#newPipeline();

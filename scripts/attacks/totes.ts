@@ -44,8 +44,14 @@ export interface Attacked {
   resume(): void;
 }
 
+/** None may outlive the attack, the sleeping ones least of all. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** How long a process may take: one that waits for ever is a failure, and not for ever. */
-const mostSeconds = 120;
+const mostSeconds = 300;
 
 /**
  * Starts `totes` with these arguments and orders, as a real process.
@@ -70,12 +76,14 @@ export function attack(args: readonly string[], orders: Orders = {}, killAfter?:
       },
     },
   );
+  running.add(child);
   const giveUp = setTimeout(() => child.kill('SIGKILL'), mostSeconds * 1000);
   let stop: (stopped: boolean) => void = () => undefined;
   const stalled = new Promise<boolean>((resolve) => (stop = resolve));
   const ended = ending(child, orders, killAfter, () => {
     stop(true);
   }).finally(() => {
+    running.delete(child);
     clearTimeout(giveUp);
     stop(false);
   });

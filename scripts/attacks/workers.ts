@@ -9,17 +9,19 @@ const workers = availableParallelism();
  * bench on which a case came out wrong is thrown away: what comes after it would be wrong as well.
  *
  * @param work resolves to whether the bench is still sound
+ * @param large see BenchOptions
  */
 export async function onBenches<Case>(
   seed: number,
   cases: readonly Case[],
   work: (bench: Bench, each: Case) => Promise<boolean>,
+  large = false,
 ): Promise<void> {
   const waiting = [...cases];
   const one = async (number: number): Promise<void> => {
     let opened = 0;
     const open = (): Promise<Bench> =>
-      Bench.open({ seed: seed * 1000 + number * 100 + opened++, format: number % 2 === 0 ? 'csv' : 'json' });
+      Bench.open({ seed: seed * 1000 + number * 100 + opened++, format: number % 2 === 0 ? 'csv' : 'json', large });
     let bench: Bench | undefined;
     for (let each = waiting.shift(); each !== undefined; each = waiting.shift()) {
       bench ??= await open();

@@ -70,6 +70,7 @@ try {
       ['ingest', await measure('ingest', '--source', source, '--lake', lake)],
       ['transform', await measure('transform', '--lake', lake)],
       ['load', await measure('load', '--lake', lake, '--warehouse', warehouse)],
+      ['verify', await measure('verify', '--source', source, '--warehouse', warehouse, '--lake', lake)],
     ] as const;
     console.log(`\n${round}`);
     const lines = stages.map(([stage, { seconds, cpuSeconds, peakMegabytes }]) => [

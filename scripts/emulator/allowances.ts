@@ -6,7 +6,7 @@ import type { PlannedChange, Plan } from './terraform.ts';
  */
 export const allowances = [
   'MiniStack returns an alarm without most of what it was given, so a plan wants to set those again; `terraform test` checks the alarms.',
-  'MiniStack evaluates no alarm and has no metrics of its own, so that alarms fire is not shown here.',
+  'MiniStack evaluates no alarm and has no metrics of its own, so that alarms fire is not shown here; what functions count is read from their logs.',
   'MiniStack does not hold the state machine and the schedules to their own roles; `terraform test` compares those with what they call.',
   'MiniStack lets a function write its log whatever its role says; `terraform test` checks that right.',
   "MiniStack sends what failed in a function to the topic without asking the function's role; `terraform test` checks that right.",

@@ -55,7 +55,7 @@ export async function byEvents(run: Run, pipeline: Pipeline): Promise<Settings> 
       return `${stopped} schedules switched off, ingest called once; ${await arrived(60)}`;
     },
   );
-  await report.prove('five calls of each stage at once do no harm', async () => {
+  await report.prove('five calls of each function at once do no harm', async () => {
     await simulate({ url: source.url, days: 1 });
     const calls = Object.values(stack.function_names).flatMap((FunctionName) =>
       [1, 2, 3, 4, 5].map(() => cloud.functions.send(new InvokeCommand({ FunctionName }))),

@@ -7,6 +7,9 @@ import {
 import type { Cloud } from './cloud.ts';
 import type { Stack } from './pipeline.ts';
 
+/** Objects that hold keys of deleted rows, as CSV whatever the format of rows. */
+const tombstones = /\/deleted-\d+\.csv\.zst$/;
+
 /**
  * Reads the format of each object of rows in the raw log.
  *
@@ -17,7 +20,7 @@ export async function rawFormats({ s3 }: Cloud, stack: Stack, format: 'csv' | 'j
   const keys: string[] = [];
   const Bucket = stack.ingestion_bucket;
   for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix: 'raw/' })) {
-    keys.push(...Contents.map(({ Key }) => Key!));
+    keys.push(...Contents.map(({ Key }) => Key!).filter((key) => !tombstones.test(key)));
   }
   const ending = { csv: '.csv.zst', json: '.jsonl.zst' }[format];
   const others = keys.filter((key) => !key.endsWith(ending));

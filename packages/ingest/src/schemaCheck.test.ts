@@ -71,7 +71,8 @@ test('what stands in the place of a table is named', async () => {
 
 test('types that read as exactly the same values are fine', async () => {
   await query(`CREATE DOMAIN money_amount AS numeric(12,2); CREATE DOMAIN price AS money_amount;
-    CREATE TYPE kind AS ENUM ('SALE', 'PURCHASE');
+    CREATE TYPE kind AS ENUM ('SALE', 'PURCHASE'); CREATE EXTENSION citext;
+    ALTER TABLE staff ALTER email_address TYPE citext;
     ALTER TABLE sales_order ALTER units_sold TYPE smallint, ALTER design_id TYPE bigint, ALTER unit_price TYPE price,
       ALTER agreed_payment_date TYPE varchar(10), ALTER last_updated TYPE timestamp(3);
     ALTER TABLE purchase_order ALTER item_unit_price TYPE int;

@@ -64,7 +64,8 @@ const text = (row: unknown): string => JSON.stringify(row);
 export class Oracle {
   readonly #seen = new Map<TableName, Map<number, SourceRow>>();
   readonly #shown = new Map<Dimension, Map<number, Shown>>();
-  readonly #retired = new Map<TableName, Set<number>>();
+  /** The keys that were found to be deleted and have not come again, other than those of facts. */
+  readonly #gone = new Map<TableName, Set<number>>();
   readonly #facts = new Map<TableName, Map<number, Business>>();
   readonly #years = new Set<string>();
 
@@ -84,27 +85,33 @@ export class Oracle {
     for (const [table, present] of rows) {
       if (isFact(table)) continue;
       const seen = entry(this.#seen, table, () => new Map<number, SourceRow>());
-      for (const [key, row] of present) seen.set(key, row);
+      for (const [key, row] of present) {
+        seen.set(key, row);
+        this.#gone.get(table)?.delete(key);
+      }
     }
-    for (const table of Object.keys(dimensions) as Dimension[]) this.#updateDimension(table, rows);
-    for (const { table, key } of absent) entry(this.#retired, table, () => new Set<number>()).add(key);
+    for (const { table, key } of absent) entry(this.#gone, table, () => new Set<number>()).add(key);
+    for (const table of Object.keys(dimensions) as Dimension[]) this.#updateDimension(table);
     for (const table of facts) this.#updateFact(table, rows, absent, retry);
     return { lines: new Set(this.#lines()), waiting: this.#waiting() };
   }
 
   #last(table: TableName, key: number): SourceRow | undefined {
     if (isFact(table)) return this.#facts.get(table)?.get(key)?.last;
-    return this.#retired.get(table)?.has(key) === true ? undefined : this.#seen.get(table)?.get(key);
+    return this.#isGone(table, key) ? undefined : this.#seen.get(table)?.get(key);
   }
 
-  #updateDimension(table: Dimension, rows: SourceRows): void {
+  #updateDimension(table: Dimension): void {
     const shown = entry(this.#shown, table, () => new Map<number, Shown>());
-    const retired = entry(this.#retired, table, () => new Set<number>());
     for (const [key, { row }] of this.#seen.get(table) ?? []) {
-      if (rows.get(table)!.has(key)) retired.delete(key);
       const joined = this.#joined(table, row);
-      if (joined !== undefined) shown.set(key, joined);
+      if (this.#isGone(table, key)) shown.delete(key);
+      else if (joined !== undefined) shown.set(key, joined);
     }
+  }
+
+  #isGone(table: TableName, key: number): boolean {
+    return this.#gone.get(table)?.has(key) === true;
   }
 
   /** The row of a dimension; undefined where what it joins was never seen. */
@@ -193,9 +200,7 @@ export class Oracle {
   *#lines(): Generator<string> {
     for (const year of this.#years) yield shownLine('dim_date', Number(year), Number(year) % 4 === 0 ? '366' : '365');
     for (const [table, rows] of this.#shown) {
-      for (const [key, row] of rows) {
-        if (this.#retired.get(table)?.has(key) !== true) yield shownLine(dimensions[table], key, row);
-      }
+      for (const [key, row] of rows) yield shownLine(dimensions[table], key, row);
     }
     for (const [table, all] of this.#facts) {
       for (const [key, { history, late }] of all) {
@@ -215,7 +220,7 @@ export class Oracle {
     let most = 0;
     for (const table of ['staff', 'counterparty'] as const) {
       for (const [key, { row }] of this.#seen.get(table) ?? []) {
-        if (this.#retired.get(table)?.has(key) === true || this.#joined(table, row) !== undefined) continue;
+        if (this.#isGone(table, key) || this.#joined(table, row) !== undefined) continue;
         least++;
         most++;
       }

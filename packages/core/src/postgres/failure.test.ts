@@ -56,6 +56,8 @@ test.each([
   ["DO $$BEGIN RAISE 'x' USING ERRCODE = '08006'; END$$"],
   ["DO $$BEGIN RAISE 'x' USING ERRCODE = '53300'; END$$"],
   ["DO $$BEGIN RAISE 'x' USING ERRCODE = '57P01'; END$$"],
+  ["DO $$BEGIN RAISE 'x' USING ERRCODE = '25006'; END$$"],
+  ["DO $$BEGIN RAISE 'cannot set transaction read-write mode during recovery' USING ERRCODE = '0A000'; END$$"],
   ['SET statement_timeout = 1; SELECT pg_sleep(60)'],
 ])('%s: trying again may help', async (sql) => {
   expect(await failureOf(sql)).toBeInstanceOf(WarehouseUnavailable);

@@ -19,10 +19,14 @@ const kinds = {
 
 /**
  * SQLSTATEs after which the same work may succeed: connection lost (08), out of connections, memory or disk (53), lock
- * not granted in time, statement cancelled, server shutting down or starting (57P0x), serialization failure, deadlock.
+ * not granted in time, statement cancelled, server shutting down or starting (57P0x), serialization failure, deadlock;
+ * read only (25006), as a standby is that is about to take over, or a server whose disk ran full.
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const passingState = /^(08...|53...|55P03|57014|57P0.|40001|40P01)$/;
+const passingState = /^(08...|25006|53...|55P03|57014|57P0.|40001|40P01)$/;
+
+/** What a standby says to BEGIN READ WRITE, under a SQLSTATE that means much else (0A000). */
+const ofStandby = 'during recovery';
 
 /** The words of the driver's own errors for a connection that was lost or never came about; they carry no code. */
 const passingMessage =
@@ -61,7 +65,9 @@ export function failure(side: DatabaseSide, where: string, error: unknown): Tote
 }
 
 function isPassing(error: unknown): boolean {
-  if (error instanceof pg.DatabaseError) return passingState.test(error.code ?? '');
+  if (error instanceof pg.DatabaseError) {
+    return passingState.test(error.code ?? '') || error.message.endsWith(ofStandby);
+  }
   // A unix socket that is not there is a server that is not running.
   const socketMissing = codeOf(error) === 'ENOENT' && messageOf(error).startsWith('connect ');
   return socketMissing || isNetworkFault(error) || passingMessage.test(messageOf(error));

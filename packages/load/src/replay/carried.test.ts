@@ -62,6 +62,7 @@ test('owners, rights, comments, options, indexes and views of users outlive a re
     CREATE VIEW public.z AS SELECT staff_id FROM dim_staff WHERE staff_id > 0 WITH LOCAL CHECK OPTION;
     ALTER VIEW reports.above OWNER TO ${owner};
     GRANT SELECT ON reports.above TO ${analyst};
+    GRANT SELECT ON reports."a b", dim_date TO ${owner}; GRANT SELECT ON fact_payment, retired_payment TO ${owner};
     GRANT UPDATE (staff_id) ON z TO ${analyst};
     COMMENT ON VIEW z IS 'the last';
     COMMENT ON COLUMN z.staff_id IS 'whose';
@@ -157,7 +158,7 @@ test('a view whose owner this role cannot become is refused before the work begi
 
   const replayed = warehouse.replay(lake, { warehouse: client, schema: 'star' });
   await expect(replayed).rejects.toThrow(WarehouseRefused);
-  await expect(replayed).rejects.toThrow(/making view "public"\."theirs" of analyst "x" \S+ as it was: .*role/);
+  await expect(replayed).rejects.toThrow('must be owner of view theirs');
   expect(lake.store.calls.filter((call) => call.startsWith('get star/'))).toEqual([]);
 
   await warehouse.database.query(`GRANT ${analyst} TO ${loader}`);

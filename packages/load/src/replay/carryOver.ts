@@ -1,14 +1,14 @@
 import { identifier, literal } from '@totes/core';
 import type { Carried, CarriedRelation, Right } from './carried.ts';
 
-/** A user's views in an order in which they can be made: each after those that it shows. */
-export function creationOrder(views: readonly CarriedRelation[]): CarriedRelation[] {
+/** Relations in an order in which they can be made: each after those that it is a view of. */
+export function creationOrder(relations: readonly CarriedRelation[]): CarriedRelation[] {
   const ordered: CarriedRelation[] = [];
-  let rest = [...views];
+  let rest = [...relations];
   while (rest.length > 0) {
     const ready = rest.filter(({ uses }) => !rest.some(({ id }) => uses.includes(id)));
     ordered.push(...ready);
-    rest = rest.filter((view) => !ready.includes(view));
+    rest = rest.filter((relation) => !ready.includes(relation));
   }
   return ordered;
 }

@@ -1,4 +1,4 @@
-import { facts, failure, identifier, starTables, whereIs } from '@totes/core';
+import { facts, failure, identifier, literal, starTables, whereIs } from '@totes/core';
 import type { Client } from 'pg';
 import { retiredTables } from '../retired.ts';
 import { createSchema } from '../sql/ddl.ts';
@@ -10,11 +10,11 @@ import { createView, creationOrder, grants, likeBefore } from './carryOver.ts';
 import { missingIndexes } from './indexes.ts';
 
 /**
- * How long each of the two statements that wait for others may wait, in milliseconds. Readers queue behind them, and
- * one that holds what they wait for may want what they hold: together they end before the second after which
- * PostgreSQL looks for a deadlock, so that never the reader is ended.
+ * How long to wait for others at a time, in milliseconds. Readers queue behind this wait, and one that holds what it
+ * wants may want what it holds: it ends before the second after which PostgreSQL looks for a deadlock, so that never
+ * the reader is ended.
  */
-const waitMillis = 400;
+const waitMillis = 800;
 
 const relations = [
   ...[...starTables, ...retiredTables].map(({ name }) => ({ name, kind: 'TABLE' })),
@@ -25,33 +25,57 @@ const relations = [
  * Puts the relations of `shadow` in the place of the star of the schema surveyed, in the caller's transaction, under
  * the lock of loads. What has to be waited for comes first; the rest are changes of the catalog, which take no time.
  */
-export async function exchange(client: Client, { schema, relations: found }: Survey, shadow: string): Promise<void> {
-  const present = (kind: 'table' | 'view'): string[] =>
-    found.filter((relation) => relation.kind === kind).map(({ name }) => identifier(schema.name, name));
-  await client.query(`SET LOCAL search_path = pg_catalog; SET LOCAL statement_timeout = ${waitMillis}`);
-  // Nobody makes a view of a table that is locked: what is read now is all there is.
-  await forAll(client, 'LOCK TABLE', present('table'), 'IN ACCESS EXCLUSIVE MODE');
+export async function exchange(client: Client, { schema }: Survey, shadow: string): Promise<void> {
+  await client.query('SET LOCAL search_path = pg_catalog');
+  await lockAll(client, creationOrder((await readCarried(client, schema.name)).relations));
   const carried = await readCarried(client, schema.name);
   const usersViews = creationOrder(carried.relations.filter(({ isStar }) => !isStar));
-  const outermostFirst = usersViews.map((view) => identifier(view.schema, view.name)).reverse();
-  await forAll(client, 'DROP VIEW', [...outermostFirst, ...present('view')]);
-  await client.query('SET LOCAL statement_timeout = 0');
-  for (const statement of await missingIndexes(client, schema.name, shadow)) await client.query(statement);
-  await forAll(client, 'DROP TABLE', present('table'));
-
-  if (!schema.exists) await client.query(createSchema(schema.name));
-  for (const { kind, name } of relations) {
-    await client.query(`ALTER ${kind} ${identifier(shadow, name)} SET SCHEMA ${identifier(schema.name)}`);
-  }
+  const [views, tables] = splitByKind(carried.relations);
+  await inOneTrip(client, [
+    ...(await missingIndexes(client, schema.name, shadow)),
+    ...(views.length > 0 ? [`DROP VIEW ${namesOf(views)}`] : []),
+    ...(tables.length > 0 ? [`DROP TABLE ${namesOf(tables)}`] : []),
+    ...(schema.exists ? [] : [createSchema(schema.name)]),
+    ...relations.map(
+      ({ kind, name }) => `ALTER ${kind} ${identifier(shadow, name)} SET SCHEMA ${identifier(schema.name)}`,
+    ),
+  ]);
   await carryOver(client, schema.name, carried, usersViews);
   await client.query(forgetLoads, [schema.name]);
   await client.query(takeOverLoads, [schema.name, shadow]);
   await client.query(dropSchema(shadow));
 }
 
-async function forAll(client: Client, verb: string, names: readonly string[], how = ''): Promise<void> {
-  if (names.length > 0) await client.query(`${verb} ${names.join(', ')} ${how}`);
+/**
+ * Keeps everybody from relations that were read in creation order. Views come first, the outermost before those that it
+ * shows, as a reader takes them: one that has a view would keep it, and wait for a table that is taken. LOCK TABLE would
+ * take all that a view shows, and in the name of its owner, so it is done by giving the view to the owner that it has.
+ */
+async function lockAll(client: Client, relations: readonly CarriedRelation[]): Promise<void> {
+  if (relations.length === 0) return;
+  const [views, tables] = splitByKind(relations);
+  const statements = [
+    ...views.reverse().map((view) => `ALTER VIEW ${namesOf([view])} OWNER TO ${identifier(view.owner)};`),
+    ...(tables.length > 0 ? [`LOCK TABLE ${namesOf(tables)} IN ACCESS EXCLUSIVE MODE;`] : []),
+  ];
+  await client.query(`SET LOCAL statement_timeout = ${waitMillis}`);
+  // One statement, so that the time holds for all of it.
+  await client.query(`DO ${literal(`BEGIN ${statements.join(' ')} END`)}`);
+  await client.query('SET LOCAL statement_timeout = 0');
 }
+
+const namesOf = (relations: readonly CarriedRelation[]): string =>
+  relations.map(({ schema, name }) => identifier(schema, name)).join(', ');
+
+/** The views, and the tables. */
+const splitByKind = (relations: readonly CarriedRelation[]): [CarriedRelation[], CarriedRelation[]] => [
+  relations.filter(({ kind }) => kind === 'view'),
+  relations.filter(({ kind }) => kind === 'table'),
+];
+
+/** Runs many small statements as one query: others wait meanwhile, and the way to the server may be long. */
+const inOneTrip = (client: Client, statements: readonly string[]): Promise<unknown> =>
+  client.query(statements.join(';\n'));
 
 /** Makes users' views again, and gives all relations the owners, options, comments and rights of those before them. */
 async function carryOver(
@@ -65,20 +89,23 @@ async function carryOver(
   for (const relation of [...star, ...usersViews]) {
     const { kind, name, owner, isStar } = relation;
     const target = identifier(relation.schema, name);
-    const statements = likeBefore(relation, carried.defaultGrantees);
+    const isTheirs = owner !== me;
     try {
-      if (isStar && owner !== me) await client.query(`ALTER ${kind} ${target} OWNER TO ${identifier(owner)}`);
-      // As its owner, who may name what the view shows where this role may not, and whose grants they were.
-      if (owner !== me) await client.query(`SET LOCAL ROLE ${identifier(owner)}`);
-      for (const statement of isStar ? statements : [createView(relation), ...statements]) {
-        await client.query(statement);
-      }
-      if (owner !== me) await client.query(`SET LOCAL ROLE ${identifier(me)}`);
+      await inOneTrip(client, [
+        ...(isStar && isTheirs ? [`ALTER ${kind} ${target} OWNER TO ${identifier(owner)}`] : []),
+        // As its owner, who may name what the view shows where this role may not, and whose grants they were.
+        ...(isTheirs ? [`SET LOCAL ROLE ${identifier(owner)}`] : []),
+        ...(isStar ? [] : [createView(relation)]),
+        ...likeBefore(relation, carried.defaultGrantees),
+        ...(isTheirs ? [`SET LOCAL ROLE ${identifier(me)}`] : []),
+      ]);
     } catch (error) {
       throw failure('warehouse', `${whereIs(client)}, making ${kind} ${target} of ${owner} as it was`, error);
     }
   }
-  for (const { name } of relations.filter(({ name }) => !star.some((relation) => relation.name === name))) {
-    for (const statement of grants(identifier(schema, name), carried.defaultRights)) await client.query(statement);
-  }
+  const missing = relations.filter(({ name }) => !star.some((relation) => relation.name === name));
+  await inOneTrip(
+    client,
+    missing.flatMap(({ name }) => grants(identifier(schema, name), carried.defaultRights)),
+  );
 }

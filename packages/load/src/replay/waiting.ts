@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
-import { WarehouseUnavailable } from '@totes/core';
+import { messageOf, WarehouseUnavailable } from '@totes/core';
 import type { Client } from 'pg';
 import { openTransactionsQuery } from '../sql/shadow.ts';
 
-/** query_canceled by statement_timeout, lock_not_available, deadlock_detected */
-const passing = ['57014', '55P03', '40P01'];
+/** query_canceled by statement_timeout, lock_not_available, deadlock_detected; dependent_objects_still_exist: new ones */
+const passing = ['57014', '55P03', '40P01', '2BP01'];
 
 const pauseMillis = { locks: 500, transactions: 100 };
 
@@ -24,8 +24,8 @@ export async function untilLocked<T>(patience: number, schema: string, attempt: 
         continue;
       }
       throw new WarehouseUnavailable(
-        `the tables of warehouse schema "${schema}" were in use for ${patience / 1000} s, by a query or a transaction that ` +
-          'stays open (pg_locks shows which), and nothing was changed: replay when they are free for a moment',
+        `the tables of warehouse schema "${schema}" were in use for ${patience / 1000} s (${messageOf(error)}), by a query or a ` +
+          'transaction that stays open, and nothing was changed: pg_locks shows which; replay when they are free for a moment',
         { cause: error },
       );
     }

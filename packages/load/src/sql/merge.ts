@@ -1,7 +1,7 @@
 import { identifier, type Dimension, type Fact, type StarTable } from '@totes/core';
 import { retiredTable } from '../retired.ts';
 import { inForce } from './inForce.ts';
-import { list, namesOf } from './names.ts';
+import { list, namesOf, valuesOf } from './names.ts';
 import { rowStaging, staging } from './staging.ts';
 
 /** The columns that say when totesys wrote a version. */
@@ -62,7 +62,7 @@ function appendChanged(schema: string, fact: Fact): string {
   LEFT JOIN ${identifier(schema, retiredTable(fact)!.name)} AS gone ON gone.${recordKey} = in_force.${recordKey}
   WHERE in_force.${recordKey} IS NULL
     OR gone.${recordKey} IS NOT NULL
-    OR (${list(names, 'staged')}) IS DISTINCT FROM (${list(names, 'in_force')})
+    OR (${valuesOf(fact, 'staged')}) IS DISTINCT FROM (${valuesOf(fact, 'in_force')})
 ), written AS (
   INSERT INTO ${table} (${list(names)})
   SELECT ${list(names)} FROM changed ORDER BY ${key}

@@ -1,7 +1,7 @@
 import { identifier, type Fact, type StarTable } from '@totes/core';
 import { retiredTable, type RetiredTable } from '../retired.ts';
 import { inForce } from './inForce.ts';
-import { list, namesOf } from './names.ts';
+import { list, namesOf, valuesOf } from './names.ts';
 import { lateStaging, rowStaging, staging, tombstoneStaging } from './staging.ts';
 
 /** Adds to a table of retired rows. What follows gives the key and the reason; $1 is the version, $2 its source_read_at. */
@@ -45,7 +45,7 @@ export function appendLate(schema: string, fact: Fact): string {
   const names = namesOf(fact);
   const [key, recordKey] = [identifier(fact.key), identifier(fact.recordKey)];
   const sameAs = (other: string): string =>
-    `${other}.${key} = staged.${key} AND (${list(names, other)}) IS NOT DISTINCT FROM (${list(names, 'staged')})`;
+    `${other}.${key} = staged.${key} AND (${valuesOf(fact, other)}) IS NOT DISTINCT FROM (${valuesOf(fact, 'staged')})`;
   return `WITH written AS (
   INSERT INTO ${identifier(schema, fact.name)} (${list(names)})
   SELECT ${list(names, 'staged')}
