@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { commands } from '../packages/cli/src/commands/index.ts';
 import { main } from '../packages/cli/src/program.ts';
 import { sourceTables, sqlType, starTables, type Lineage, type StarTable } from '../packages/core/src/index.ts';
+import { retiredTables } from '../packages/load/src/retired.ts';
 import { terraformDocument } from './terraform/document.ts';
 
 /** Writes the documents that follow from the code; with --check, only says which of them would differ and exits 1. */
@@ -66,6 +67,17 @@ const dataDictionary = [
   'The warehouse, in load order, and where each column comes from in totesys.',
   '',
   ...starTables.flatMap(tableSection),
+  '## Retired rows',
+  '',
+  'Beside each table with a source stands one that says which of its rows are not current, though no later version follows',
+  'them: `deleted`, the source does not have the row any more; `superseded`, a version of a fact that came in when a later one',
+  'was known. The current views leave them out. Each has the columns `reason`, `version` and `source_read_at` (the look',
+  'that found it) and the key below.',
+  '',
+  '| table | key |',
+  '| --- | --- |',
+  ...retiredTables.map(({ name, of, key }) => `| \`${name}\` | \`${key.name}\` of \`${of.name}\` |`),
+  '',
   '## What is read from totesys',
   '',
   'Every table of the source is archived in the lake as it is. The star reads these columns of it:',

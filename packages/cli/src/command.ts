@@ -19,8 +19,8 @@ export interface Command {
 export interface Output {
   readonly terminal: Terminal;
   /** Prints a result: as one JSON object where the options ask for it, else as lines. */
-  print(options: Json, value: object, lines: () => readonly string[]): void;
-  progress(stage: string, name: string, rows: number): void;
+  readonly print: (options: Json, value: object, lines: () => readonly string[]) => void;
+  readonly progress: (stage: string, name: string, rows: number) => void;
 }
 
 export const outputTo = (terminal: Terminal): Output => ({

@@ -14,11 +14,11 @@ export async function main(args: readonly string[], terminal: Terminal = process
   const fail = (name: string, message: string): void => {
     if (args.includes('--json')) terminal.out(JSON.stringify({ error: { name, message: withoutPasswords(message) } }));
   };
-  let well = true;
+  const results: boolean[] = [];
   try {
-    const parser = program(terminal, (result) => (well = result));
+    const parser = program(terminal, (well) => results.push(well));
     await parser.parseAsync(args, { from: 'user' });
-    return well ? exitCodes.done : exitCodes.failed;
+    return results.includes(false) ? exitCodes.failed : exitCodes.done;
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return exitCodes.done;
@@ -37,7 +37,7 @@ export async function main(args: readonly string[], terminal: Terminal = process
 /** A message may quote what somebody typed in the wrong place: a URL, with its password. */
 const withoutPasswords = (text: string): string => text.replace(/(\w+:\/\/)[^\s'"]*@/g, '$1…@');
 
-function program(terminal: Terminal, onResult: (well: boolean) => void): Parser {
+function program(terminal: Terminal, onResult: (well: boolean) => unknown): Parser {
   const totes = parser(
     'totes',
     'Moves what changes in the totesys shop database into a star-schema warehouse.',
@@ -86,7 +86,7 @@ function parser(name: string, description: string, terminal: Terminal): Parser {
   );
 }
 
-function accept(made: Parser, command: Command, terminal: Terminal, onResult: (well: boolean) => void): void {
+function accept(made: Parser, command: Command, terminal: Terminal, onResult: (well: boolean) => unknown): void {
   for (const option of [...command.options, jsonOption()]) made.addOption(option);
   made.action(async (given: object) => {
     // Not left to commander, which would ask for a missing option before it names one that it does not know.

@@ -1,5 +1,5 @@
 import { CommitConflict, type Lake, type ProcessedBucket } from '@totes/core';
-import type { ReplayResult } from '@totes/load';
+import { replay, type ReplayResult } from '@totes/load';
 import { transform } from '@totes/transform';
 import { newRunId, openLakeHere, using } from './pipeline.ts';
 import { codeVersion } from './release.ts';
@@ -17,7 +17,6 @@ type OnProgress = (stage: string, table: string, rows: number) => void;
 
 /** Rebuilds the warehouse, and with `fromRaw` the processed log before it, from the lake. Throws as its stages do. */
 export async function runReplay(input: ReplayInput, onProgress: OnProgress): Promise<ReplayResult> {
-  const { replay } = await import('@totes/load');
   const lake = await openLakeHere(input.lake);
   return using('warehouse', input.warehouse, async (warehouse) => {
     const rebuilt = input.fromRaw === true ? await rebuild(lake, onProgress) : undefined;

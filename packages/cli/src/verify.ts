@@ -1,5 +1,5 @@
 import { requestLook } from '@totes/core';
-import type { VerifyResult } from '@totes/verify';
+import { verify, type VerifyResult } from '@totes/verify';
 import { newRunId, openLakeHere, runPipeline, using } from './pipeline.ts';
 
 export interface VerifyInput {
@@ -16,7 +16,6 @@ export async function runVerify(
   input: VerifyInput,
   onProgress: (table: string, rows: number) => void,
 ): Promise<VerifyResult> {
-  const { verify } = await import('@totes/verify');
   const lake = input.lake === undefined ? undefined : await openLakeHere(input.lake);
   return using('source', input.source, (source) =>
     using('warehouse', input.warehouse, (warehouse) =>
@@ -54,8 +53,10 @@ export async function runHeal(
   let left = found;
   for (;;) {
     const request = { requestedBy: 'verify', keys: left.keys };
-    if (Object.keys(left.keys).length > 0)
+    // What was written since the load comes with this run anyhow.
+    if (Object.values(left.settled).some((rows) => rows > 0)) {
       await requestLook(raw.store, request, { runId: newRunId(), now: new Date() });
+    }
     const { version } = await runPipeline({ ...input, rawFormat: 'csv', capture: {} }, onProgress);
     versions.push(version);
     const next = await runVerify(input, (table, rows) => {

@@ -177,10 +177,16 @@ describe('facts', () => {
   test('an identical row is nothing new', async () => {
     await lake.commit({
       fact_sales_order: [sale()],
-      fact_purchase_order: [purchase({ item_unit_price: '0.1250' })],
+      fact_purchase_order: [purchase()],
       fact_payment: [payment()],
     });
     expect(await warehouse.load(lake)).toMatchObject({ version: 2, loaded: nothing, warnings: 0 });
+  });
+
+  test('a numeric that is written with another scale makes a version: the warehouse shows it as the source does', async () => {
+    await lake.commit({ fact_purchase_order: [purchase({ item_unit_price: '0.1250' })] });
+    expect(await warehouse.load(lake)).toMatchObject({ loaded: written({ fact_purchase_order: 1 }), warnings: 1 });
+    expect(await warehouse.text('SELECT item_unit_price FROM current_purchase_order')).toEqual(['0.1250']);
   });
 
   test('a difference in any one column makes a version', async () => {

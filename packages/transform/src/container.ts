@@ -10,6 +10,7 @@ export async function run(env: Readonly<Record<string, string | undefined>>): Pr
       raw: setting.text('RAW_BUCKET'),
       processed: setting.text('PROCESSED_BUCKET'),
       codeVersion: setting.optional(setting.text('CODE_VERSION'), 'unknown'),
+      service: setting.optional(setting.text('AWS_LAMBDA_FUNCTION_NAME'), 'transform'),
     },
     env,
   );
@@ -21,6 +22,6 @@ export async function run(env: Readonly<Record<string, string | undefined>>): Pr
     codeVersion: config.codeVersion,
     now: () => new Date(),
   });
-  publishMetrics(result);
+  publishMetrics(result, config.service);
   return result;
 }

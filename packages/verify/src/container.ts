@@ -39,8 +39,9 @@ export async function runVerify(env: Readonly<Record<string, string | undefined>
     ),
   );
   publishMetrics(result, config.service);
-  const { keys } = result;
-  if (Object.keys(keys).length > 0) {
+  const { keys, settled } = result;
+  // What was written since the load comes with the next run anyhow.
+  if (Object.values(settled).some((rows) => rows > 0)) {
     await requestLook(raw, { requestedBy: 'verify', keys }, { runId: randomUUID(), now: new Date() });
   }
   return result;

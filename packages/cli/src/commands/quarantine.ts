@@ -30,7 +30,9 @@ const list: Command = {
   description: 'the rows that the warehouse lacks because they break a rule, each with its reason',
   options: [lake(), tableName(), all()],
   async run(options: Choice & Json, { print }) {
-    const rows = (await openRows(options)).map(({ raw: _, ...row }) => row);
+    const rows = (await openRows(options)).map(({ table, key, version, object, row, reason, status }) => {
+      return { table, key, version, object, row, reason, status };
+    });
     print(options, { rows }, () =>
       rows.length === 0
         ? ['No row is set aside.']

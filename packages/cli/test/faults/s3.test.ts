@@ -101,6 +101,7 @@ const conflict: Fault = { status: 409, code: 'ConditionalRequestConflict' };
 
 test('requests that fail at random, in hundreds of runs: the warehouse stays level and its history whole', async () => {
   const next = random(20241103);
+  for (const stage of ['ingest', 'transform', 'load'] as const) await untilDone(stage);
   let [faults, failures, calls] = [0, 0, 0];
   for (let round = 1; round <= 60; round++) {
     await source.query('UPDATE sales_order SET units_sold = $1 WHERE sales_order_id = $2', [round, 1 + (round % 6)]);

@@ -66,7 +66,7 @@ const wish: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('request' as const),
       table,
-      keys: fc.uniqueArray(key, { minLength: 1, maxLength: 3 }),
+      keys: fc.oneof(fc.uniqueArray(key, { minLength: 1, maxLength: 3 }), fc.constant([1, 2, 3, 4, 5])),
     }),
   },
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'retry' }) },
@@ -75,8 +75,8 @@ const wish: fc.Arbitrary<Step> = fc.oneof(
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 14, arbitrary: write },
   { weight: 5, arbitrary: control },
-  { weight: 4, arbitrary: stage },
-  { weight: 2, arbitrary: wish },
+  { weight: 6, arbitrary: stage },
+  { weight: 3, arbitrary: wish },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('reload' as const), table, without: fc.constantFrom(0, 1, 2) }) },
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'vacuum' }) },
 );

@@ -121,4 +121,25 @@ export const kept: readonly { readonly what: string; readonly history: History }
       endsWith: 'commit',
     },
   },
+  {
+    what: 'rows found to be deleted are shown again when their keys are used again, and a fact has a further version then',
+    history: {
+      stocked: true,
+      steps: [
+        { do: 'ingest', format: 'csv', runs: 1, meanwhile: [] },
+        { do: 'delete', session: 0, table: 'payment_type', key: 3 },
+        { do: 'rekey', session: 0, table: 'payment', key: 1, to: 4 },
+        { do: 'request', table: 'payment_type', keys: [3] },
+        { do: 'request', table: 'payment', keys: [1] },
+        { do: 'ingest', format: 'csv', runs: 1, meanwhile: [] },
+        { do: 'insert', session: 0, table: 'payment_type', key: 3, values: { payment_type_name: 'SALES_RECEIPT' } },
+        { do: 'rekey', session: 0, table: 'payment', key: 4, to: 1 },
+        { do: 'ingest', format: 'csv', runs: 1, meanwhile: [] },
+        { do: 'transform', runs: 1 },
+        { do: 'load', runs: 1 },
+      ],
+      again: 'load',
+      endsWith: 'commit',
+    },
+  },
 ];

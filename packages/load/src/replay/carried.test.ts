@@ -31,7 +31,7 @@ afterEach(async () => {
 const attributes = () =>
   warehouse.text(`
     SELECT n.nspname, c.relname, c.relkind, c.relowner::regrole, c.reloptions,
-      (SELECT string_agg(e::text, ' ' ORDER BY e::text) FROM aclexplode(c.relacl) e) AS acl,
+      (SELECT string_agg(e::text, ' ' ORDER BY e::text) FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e) AS acl,
       (SELECT string_agg(attname || ' ' || attacl::text, ' ' ORDER BY attname) FROM pg_attribute
         WHERE attrelid = c.oid AND attacl IS NOT NULL) AS columns,
       (SELECT string_agg(objsubid || ' ' || description, ' ' ORDER BY objsubid) FROM pg_description
@@ -153,7 +153,8 @@ test('a view whose owner this role cannot become is refused before the work begi
   await client.query(`SET ROLE ${loader}`);
   await warehouse.load(lake, { warehouse: client, schema: 'star' });
   await warehouse.database.query(`
-    CREATE VIEW theirs AS SELECT staff_id FROM star.dim_staff; ALTER VIEW theirs OWNER TO ${analyst}`);
+    CREATE VIEW theirs AS SELECT staff_id FROM star.dim_staff; ALTER VIEW theirs OWNER TO ${analyst};
+    GRANT SELECT ON star.dim_staff TO ${analyst}`);
   lake.store.calls.length = 0;
 
   const replayed = warehouse.replay(lake, { warehouse: client, schema: 'star' });

@@ -22,7 +22,8 @@ export function likeBefore(relation: CarriedRelation, defaultGrantees: Carried['
   const { kind, schema, name, owner, options, comments, hasRights, rights } = relation;
   const target = identifier(schema, name);
   const alter = `ALTER ${kind.toUpperCase()} ${target}`;
-  const strangers = [...new Set([null, ...defaultGrantees])].filter((role) => role !== owner);
+  const others = defaultGrantees.filter((role) => role !== owner);
+  const revoked = [...others, ...(hasRights ? [owner] : [])];
   return [
     ...(options.length > 0 ? [`${alter} SET (${options.map(option).join(', ')})`] : []),
     ...comments.map(({ column, text }) =>
@@ -30,7 +31,7 @@ export function likeBefore(relation: CarriedRelation, defaultGrantees: Carried['
         ? `COMMENT ON ${kind.toUpperCase()} ${target} IS ${literal(text)}`
         : `COMMENT ON COLUMN ${identifier(schema, name, column)} IS ${literal(text)}`,
     ),
-    `REVOKE ALL ON ${target} FROM ${[...strangers, ...(hasRights ? [owner] : [])].map(grantee).join(', ')}`,
+    ...(revoked.length > 0 ? [`REVOKE ALL ON ${target} FROM ${revoked.map(grantee).join(', ')}`] : []),
     ...grants(target, rights),
   ];
 }
