@@ -31,12 +31,13 @@ export interface LoadedTable {
 const analyzeFrom = 10_000;
 
 /**
- * Brings what a version has of a table into the warehouse: first late history, which is older than the rows, and
- * tombstones last, because a dimension row may be written once more in the version that finds it deleted.
+ * Brings what a version has of a table into the warehouse. Late history comes after the rows, because one that was set
+ * aside may be among them again, unchanged; tombstones last, because a dimension row may be written once more in the
+ * version that finds it deleted.
  */
 export async function loadTable(options: LoadOptions, version: Version, table: StarTable): Promise<LoadedTable> {
-  const late = await loadLate(options, version, table);
   const { written, warnings } = await loadRows(options, version, table);
+  const late = await loadLate(options, version, table);
   const deleted = await loadTombstones(options, version, table);
   if (late + written >= analyzeFrom) await options.warehouse.query(analyzeTable(options.schema, table));
   return { written: late + written, deleted, warnings };

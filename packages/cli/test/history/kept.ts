@@ -142,4 +142,31 @@ export const kept: readonly { readonly what: string; readonly history: History }
       endsWith: 'commit',
     },
   },
+  {
+    what: 'an order that was set aside, and is sent again as it was when its partner arrives, is there once',
+    history: {
+      stocked: true,
+      steps: [
+        { do: 'delete', session: 2, table: 'payment', key: 1 },
+        { do: 'update', session: 0, table: 'sales_order', key: 1, values: { counterparty_id: 4 }, stamp: 'kept' },
+        { do: 'transform', runs: 1 },
+        { do: 'savepoint', session: 1 },
+        {
+          do: 'insert',
+          session: 2,
+          table: 'counterparty',
+          key: 4,
+          values: {
+            counterparty_legal_name: 'Bags & Co',
+            legal_address_id: 1,
+            commercial_contact: null,
+            delivery_contact: null,
+          },
+        },
+        { do: 'ingest', format: 'json', runs: 1, meanwhile: [] },
+      ],
+      again: 'nothing',
+      endsWith: 'commit',
+    },
+  },
 ];
