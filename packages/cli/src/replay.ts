@@ -42,19 +42,23 @@ async function rebuild(
   const runId = newRunId();
   const next = await processed.log.nextGeneration(runId);
   const bucket = { store: processed.store, log: next.log };
-  await transform({
-    raw,
-    processed: bucket,
-    runId,
-    codeVersion,
-    now: () => new Date(),
-    onProgress: ({ table, rows }) => {
-      onProgress('transform', table, rows);
-    },
-  });
+  const bringUp = (): Promise<unknown> =>
+    transform({
+      raw,
+      processed: bucket,
+      runId,
+      codeVersion,
+      now: () => new Date(),
+      onProgress: ({ table, rows }) => {
+        onProgress('transform', table, rows);
+      },
+    });
+  await bringUp();
   return {
     processed: bucket,
     async publish() {
+      // The pipeline may have gone on meanwhile, and the warehouse may hold by now what was ingested since.
+      await bringUp();
       if (await next.publish()) return;
       throw new CommitConflict(`${processed.store.uri}: another replay rebuilt the processed log first: run again`);
     },

@@ -156,10 +156,11 @@ export class Oracle {
       if (inForce !== undefined) inForce.deleted = true;
     }
     for (const business of all.values()) {
-      if (retry) this.#addLate(business);
       if (business.last !== undefined && business.waiting && this.#holds(business.last)) {
         this.#bringIntoForce(business, business.last.row);
       }
+      // Afterwards: what has just come into force is no late history.
+      if (retry) this.#addLate(business);
     }
   }
 
