@@ -1,4 +1,4 @@
-import { LakeCorrupt, messageOf } from '../errors.ts';
+import { LakeCorrupt } from '../errors.ts';
 import { readVerified } from './lake.ts';
 import type { ObjectRef, ProcessedManifest } from './manifest.ts';
 import type { ObjectStore } from './objectStore.ts';
@@ -50,8 +50,9 @@ export async function readRows<Row extends QuarantinedRow>(store: ObjectStore, r
       if (end < 0) end = bytes.length;
       rows.push(JSON.parse(bytes.toString('utf8', start, end)) as Row);
     }
-  } catch (error) {
-    throw new LakeCorrupt(`${store.uri}/${ref.key} is not lines of JSON: ${messageOf(error)}`, { cause: error });
+  } catch {
+    // The parser's own words may quote a row.
+    throw new LakeCorrupt(`${store.uri}/${ref.key}: line ${rows.length + 1} is not JSON`);
   }
   return rows;
 }
