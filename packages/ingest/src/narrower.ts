@@ -43,8 +43,8 @@ export function isNarrower(before: string, now: string): boolean {
   if (from.kind === 'number' && to.kind === 'number') return from.needs > to.holds || from.scale > to.scale;
   if (from.kind === 'timestamp' && to.kind === 'timestamp') return from.fraction > to.fraction;
   if (to.kind === 'text') return longest(from) > to.characters;
-  if (to.kind === 'labels' && from.kind === 'labels') return !from.labels.every((label) => to.labels.includes(label));
-  return true;
+  // An enumeration rounds and cuts nothing: what is none of its labels is refused, and a label renamed is a value renamed.
+  return to.kind !== 'labels' || (from.kind !== 'labels' && from.kind !== 'text');
 }
 
 /** The characters that a value may have. */
