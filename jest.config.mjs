@@ -7,6 +7,8 @@ export default {
   globalSetup: '<rootDir>/scripts/jest/startPostgres.ts',
   globalTeardown: '<rootDir>/scripts/jest/stopPostgres.ts',
   testTimeout: 60_000,
+  // Jest leaves a processor free by default; most of these tests wait for databases and processes of their own.
+  maxWorkers: '100%',
   coverageProvider: 'v8',
   // objectStore.ts is a type, of which nothing is left to run; main.ts runs in processes of its own.
   collectCoverageFrom: ['packages/*/src/**/*.ts', '!**/*.test.ts', '!**/{objectStore,main}.ts'],

@@ -140,7 +140,7 @@ export const defects: readonly Defect[] = [
     edits: [
       edit(
         'load/src/sql/merge.ts',
-        `OR (\${list(names, 'staged')}) IS DISTINCT FROM (\${list(names, 'in_force')})`,
+        `OR (\${valuesOf(fact, 'staged')}) IS DISTINCT FROM (\${valuesOf(fact, 'in_force')})`,
         `OR (\${list(versionColumns, 'staged')}) IS DISTINCT FROM (\${list(versionColumns, 'in_force')})`,
       ),
     ],
