@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { ConfigInvalid, connectPostgres, databaseUrl, openLake, type Lake, type RawFormat } from '@totes/core';
+import { ConfigInvalid, databaseUrl, openLake, withPostgres, type Lake, type RawFormat } from '@totes/core';
 import { ingest, type CaptureModes, type IngestResult } from '@totes/ingest';
 import { load, rehearse, type LoadResult } from '@totes/load';
 import { transform, type TransformResult } from '@totes/transform';
+import type { Client } from 'pg';
 import { codeVersion } from './release.ts';
 
 type OnProgress = (stage: string, table: string, rows: number) => void;
@@ -102,25 +103,16 @@ export async function runLoad(input: LoadInput, onProgress: OnProgress): Promise
   return using('warehouse', input.warehouse, (warehouse) => loadFrom(lake, warehouse, input, onProgress));
 }
 
-type Client = Awaited<ReturnType<typeof connectPostgres>>;
-
 /** A relative folder is the caller's, though pnpm runs commands in the project's own. */
 export const openLakeHere = (place: string): Promise<Lake> =>
   openLake(place === '' || place.includes('://') ? place : resolve(process.env.INIT_CWD ?? '.', place));
 
 /** Connects, works and disconnects. */
-export async function using<T>(
+export const using = async <T>(
   side: 'source' | 'warehouse',
   setting: string,
   work: (client: Client) => Promise<T>,
-): Promise<T> {
-  const client = await connectPostgres({ url: await urlOf(side, setting), side, applicationName: `totes ${side}` });
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
+): Promise<T> => withPostgres({ url: await urlOf(side, setting), side, applicationName: `totes ${side}` }, work);
 
 async function urlOf(side: string, setting: string): Promise<string> {
   try {

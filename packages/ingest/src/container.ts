@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { connectPostgres, databaseUrl, openStore, rawBucket } from '@totes/core';
+import { databaseUrl, openStore, rawBucket, withPostgres } from '@totes/core';
 import { ingestConfig } from './config.ts';
 import { ingest, type IngestResult } from './ingest.ts';
 
@@ -8,10 +8,7 @@ export async function runIngest(env: Readonly<Record<string, string | undefined>
   const { source: database, raw: bucket, codeVersion, ...options } = ingestConfig(env);
   const raw = rawBucket(await openStore(bucket));
   const url = await databaseUrl(database);
-  const source = await connectPostgres({ url, side: 'source', applicationName: 'totes ingest' });
-  try {
-    return await ingest({ source, raw, options, runId: randomUUID(), codeVersion, now: () => new Date() });
-  } finally {
-    await source.end();
-  }
+  return withPostgres({ url, side: 'source', applicationName: 'totes ingest' }, (source) =>
+    ingest({ source, raw, options, runId: randomUUID(), codeVersion, now: () => new Date() }),
+  );
 }

@@ -1,4 +1,4 @@
-import { connectPostgres, databaseUrl, openStore, processedBucket, readConfig, setting } from '@totes/core';
+import { databaseUrl, openStore, processedBucket, readConfig, setting, withPostgres } from '@totes/core';
 import { load } from './load.ts';
 import type { LoadResult } from './loadResult.ts';
 
@@ -14,14 +14,8 @@ export async function runLoad(env: Readonly<Record<string, string | undefined>>)
     env,
   );
   const processed = processedBucket(await openStore(config.processed));
-  const warehouse = await connectPostgres({
-    url: await databaseUrl(config.warehouse),
-    side: 'warehouse',
-    applicationName: 'totes load',
-  });
-  try {
-    return await load({ warehouse, processed, schema: config.schema, codeVersion: config.codeVersion });
-  } finally {
-    await warehouse.end();
-  }
+  const url = await databaseUrl(config.warehouse);
+  return withPostgres({ url, side: 'warehouse', applicationName: 'totes load' }, (warehouse) =>
+    load({ warehouse, processed, schema: config.schema, codeVersion: config.codeVersion }),
+  );
 }

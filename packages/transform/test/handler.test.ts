@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigInvalid, FolderStore } from '@totes/core';
+import { stdoutOf } from '../../../scripts/jest/stdoutOf.ts';
 import { handler } from '../src/handler.ts';
-import type { TransformResult } from '../src/index.ts';
 import { commitRaw } from './rawLog.ts';
 
 const before = { ...process.env };
@@ -12,20 +12,7 @@ afterEach(() => {
 });
 
 /** Calls the handler as Lambda does, and gives its result and what it wrote on stdout. */
-async function call(): Promise<{ result: TransformResult; written: string }> {
-  const { stdout } = process;
-  const write = stdout.write.bind(stdout);
-  let written = '';
-  stdout.write = (chunk: string | Uint8Array): boolean => {
-    written += String(chunk);
-    return true;
-  };
-  try {
-    return { result: await handler(), written };
-  } finally {
-    stdout.write = write;
-  }
-}
+const call = () => stdoutOf(handler);
 
 const metrics = (RowsSetAside: number, RowsWaiting: number) => ({
   _aws: {

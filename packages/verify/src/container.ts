@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import {
-  connectPostgres,
   databaseUrl,
   openStore,
   processedBucket,
   readConfig,
   requestLook,
   setting,
+  withPostgres,
   type DatabaseSide,
 } from '@totes/core';
 import type { Client } from 'pg';
@@ -47,15 +47,5 @@ export async function runVerify(env: Readonly<Record<string, string | undefined>
   return result;
 }
 
-async function connected<T>(side: DatabaseSide, database: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = await connectPostgres({
-    url: await databaseUrl(database),
-    side,
-    applicationName: 'totes verify',
-  });
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
+const connected = async <T>(side: DatabaseSide, database: string, work: (client: Client) => Promise<T>): Promise<T> =>
+  withPostgres({ url: await databaseUrl(database), side, applicationName: 'totes verify' }, work);

@@ -14,6 +14,7 @@ import {
   type OpenRow,
   type ProcessedManifest,
 } from '@totes/core';
+import { stdoutOf } from '../../../scripts/jest/stdoutOf.ts';
 import { handler } from '../src/handler.ts';
 import { createFilledPair, lakeId, type Pair } from './pair.ts';
 
@@ -48,20 +49,7 @@ async function commitProcessed(open: readonly Partial<OpenRow>[], lake = lakeId)
 }
 
 /** Calls the handler as Lambda does, and gives its result and what it wrote on stdout. */
-async function call() {
-  const { stdout } = process;
-  const write = stdout.write.bind(stdout);
-  let written = '';
-  stdout.write = (chunk: string | Uint8Array): boolean => {
-    written += String(chunk);
-    return true;
-  };
-  try {
-    return { result: await handler(), written };
-  } finally {
-    stdout.write = write;
-  }
-}
+const call = () => stdoutOf(handler);
 
 const requests = () => requestLog(new FolderStore(join(folder, 'raw')));
 

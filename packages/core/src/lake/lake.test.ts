@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LakeCorrupt } from '../errors.ts';
 import { FolderStore } from './folderStore.ts';
-import { readVerified, sha256, streamVerified, writeContent } from './lake.ts';
+import { readVerified, streamVerified, writeContent } from './lake.ts';
+import { sha256 } from './sha256.ts';
 import type { ObjectRef } from './manifest.ts';
 
 const content = Buffer.from("1,Maureen O'Neill\n");

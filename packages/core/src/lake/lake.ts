@@ -3,6 +3,7 @@ import { LakeCorrupt } from '../errors.ts';
 import { Log } from './log.ts';
 import type { ObjectRef, ProcessedManifest, RawManifest } from './manifest.ts';
 import type { ObjectStore } from './objectStore.ts';
+import { sha256 } from './sha256.ts';
 
 /** One bucket of the lake: its objects and the log that says which of them count. */
 export interface Bucket<M extends RawManifest | ProcessedManifest> {
@@ -19,8 +20,6 @@ export const processedBucket = (store: ObjectStore): ProcessedBucket => ({
   store,
   log: new Log<ProcessedManifest>(store, 'processed'),
 });
-
-export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** Reads a whole object and checks it against its manifest. Throws LakeCorrupt where they differ. */
 export async function readVerified(store: ObjectStore, ref: ObjectRef): Promise<Uint8Array> {

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from './sha256.ts';
 
 /** How a sealed document ends: with the SHA-256 of all bytes before these. */
 const seal = /,\n {2}"sha256": "([0-9a-f]{64})"\n}\n$/;
 const sealBytes = `,\n  "sha256": "${'0'.repeat(64)}"\n}\n`.length;
-
-const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /**
  * An object as JSON with its own checksum as the last property, `sha256`. Nothing else vouches for a manifest: a digit
@@ -14,12 +12,12 @@ const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(byte
  */
 export function sealed(value: object): Buffer {
   const content = Buffer.from(JSON.stringify(value, null, 2).slice(0, -'\n}'.length));
-  return Buffer.concat([content, Buffer.from(`,\n  "sha256": "${digestOf(content)}"\n}\n`)]);
+  return Buffer.concat([content, Buffer.from(`,\n  "sha256": "${sha256(content)}"\n}\n`)]);
 }
 
 /** Whether a document is as it was sealed; undefined where it has no seal. */
 export function isIntact(document: Uint8Array): boolean | undefined {
   const at = Math.max(0, document.length - sealBytes);
   const digest = seal.exec(Buffer.from(document.subarray(at)).toString('latin1'))?.[1];
-  return digest === undefined ? undefined : digest === digestOf(document.subarray(0, at));
+  return digest === undefined ? undefined : digest === sha256(document.subarray(0, at));
 }

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { inTransaction } from './inTransaction.ts';
 
 /**
  * One snapshot for all that is read. Row security off makes a policy an error instead of a filter. Without synchronised
@@ -13,15 +14,4 @@ const begin = `
   SET LOCAL search_path = pg_catalog`;
 
 /** Runs `work` in a transaction that reads one snapshot, taken by its first query, and can write nothing. */
-export async function inSnapshot<T>(client: Client, work: () => Promise<T>): Promise<T> {
-  try {
-    await client.query(begin);
-    const result = await work();
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    // On a connection that was lost the server rolls back by itself, and the first error says more than a second.
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
-}
+export const inSnapshot = <T>(client: Client, work: () => Promise<T>): Promise<T> => inTransaction(client, begin, work);
