@@ -79,13 +79,16 @@ export async function change(source: pg.Client, dice: Random, orders: number): P
 
 /**
  * A transaction that writes now, in a savepoint too, and commits when asked: later than the look that is to come, and
- * with ids lower than many that this look sees.
+ * with ids lower than many that this look sees. Nobody else changes the orders that it adds, so whoever misses them once
+ * misses them for good.
  */
 export async function beginLate(session: pg.Client, dice: Random, orders: number): Promise<() => Promise<void>> {
   const row = (): number => dice.between(1, orders);
   await session.query('BEGIN');
+  await session.query(newOrder('sales_order', row(), 1));
   await session.query(`UPDATE payment SET paid = NOT paid WHERE payment_id = ${row()}`);
   await session.query('SAVEPOINT inner_one');
+  await session.query(newOrder('purchase_order', dice.between(1, Math.floor(orders / 2)), 1));
   await session.query(`UPDATE sales_order SET units_sold = units_sold % 3 + 1 WHERE sales_order_id = ${row()}`);
   await session.query('RELEASE SAVEPOINT inner_one');
   return async () => {

@@ -22,7 +22,7 @@ const usage = `usage: scripts/attack [--bounded] [--seed <whole number>] [${Obje
 
 async function attack(names: readonly string[], seed: number, all: boolean): Promise<readonly string[]> {
   const failures: string[] = [];
-  await start();
+  await start({ maxWorkers: 1 });
   try {
     for (const name of names) {
       const began = performance.now();

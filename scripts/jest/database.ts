@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 
-/** A database of a test file's own, on the server that the test run started. */
+/** A database of a test file's own, on the server that the test run started for its worker. */
 export interface TestDatabase {
   readonly url: string;
   /** Runs a statement and gives its rows. */
@@ -13,7 +13,8 @@ export interface TestDatabase {
 
 /** Makes an empty database (or a copy of `template`). Call `drop` when done. */
 export async function createDatabase(template = 'template0'): Promise<TestDatabase> {
-  const server = process.env.TOTES_TEST_POSTGRES;
+  const worker = Number(process.env.JEST_WORKER_ID ?? 1);
+  const server = process.env.TOTES_TEST_POSTGRES?.split(' ')[worker - 1];
   if (server === undefined) throw new Error('no PostgreSQL: tests that need one run under Jest, which starts it');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await once(server, `CREATE DATABASE ${name} TEMPLATE "${template}"`);

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { startPostgres, type PostgresServer } from '../../packages/cli/src/local/postgresServer.ts';
 
 declare global {
-  var totesPostgres: PostgresServer | undefined;
+  var totesPostgres: readonly PostgresServer[];
 }
 
 /** What tests rely on, also of a server that is given. */
@@ -14,16 +14,20 @@ const needed = {
 };
 
 /**
- * One real PostgreSQL server for the whole run; each test file makes databases of its own on it. It is started here, unless
- * TOTES_TEST_POSTGRES gives the URL of one, as its superuser.
- * @throws Error where the server has other settings than the tests need
+ * A real PostgreSQL server for each worker, on which its test files make databases of their own: a transaction of another
+ * worker's test would hold a snapshot back. They are started here, unless TOTES_TEST_POSTGRES gives the URL of one, as its
+ * superuser; it serves one worker.
+ * @throws Error where the server has other settings than the tests need, or shall serve several workers
  */
-export default async function start(): Promise<void> {
-  if (process.env.TOTES_TEST_POSTGRES === undefined) {
-    globalThis.totesPostgres = await startPostgres({ settings: { ...needed, fsync: 'off' } });
-    process.env.TOTES_TEST_POSTGRES = globalThis.totesPostgres.url('postgres');
+export default async function start({ maxWorkers }: { readonly maxWorkers: number }): Promise<void> {
+  const given = process.env.TOTES_TEST_POSTGRES;
+  if (given !== undefined && maxWorkers > 1) {
+    throw new Error(`The server of TOTES_TEST_POSTGRES serves one worker, not ${maxWorkers}: add --runInBand`);
   }
-  const settings = await readSettings(process.env.TOTES_TEST_POSTGRES);
+  globalThis.totesPostgres = given === undefined ? await startServers(maxWorkers) : [];
+  const urls = given === undefined ? globalThis.totesPostgres.map((server) => server.url('postgres')) : [given];
+  process.env.TOTES_TEST_POSTGRES = urls.join(' ');
+  const settings = await readSettings(urls[0]!);
   const missing = Object.entries(needed).filter(([name, value]) => settings.get(name) !== value);
   if (missing.length > 0) {
     const options = missing.map(([name, value]) => `-c ${name}=${value}`).join(' ');
@@ -33,6 +37,13 @@ export default async function start(): Promise<void> {
   }
   process.env.TOTES_TEST_RELEASE = settings.get('server_version');
   console.log(`\nPostgreSQL ${process.env.TOTES_TEST_RELEASE}`);
+}
+
+async function startServers(count: number): Promise<PostgresServer[]> {
+  const one = (): Promise<PostgresServer> => startPostgres({ settings: { ...needed, fsync: 'off' } });
+  // The first makes the account that all run as, where one is needed.
+  const first = await one();
+  return [first, ...(await Promise.all(Array.from({ length: count - 1 }, one)))];
 }
 
 async function readSettings(url: string): Promise<Map<string, string>> {

@@ -1,3 +1,3 @@
 export default async function stop(): Promise<void> {
-  await globalThis.totesPostgres?.stop();
+  await Promise.all(globalThis.totesPostgres.map((server) => server.stop()));
 }

@@ -61,7 +61,7 @@ export class Sessions {
       case 'reload':
         return this.#reload(step.table, step.without);
       case 'vacuum':
-        return this.#run(0, 'VACUUM (FREEZE) staff, sales_order, payment');
+        return this.#run(0, 'VACUUM (FREEZE, TRUNCATE off) staff, sales_order, payment');
       case 'commitPrepared':
       case 'abortPrepared': {
         const name = this.#prepared.shift();
