@@ -18,18 +18,28 @@ import type { Verdict } from './verdict.ts';
 /** Sales orders of a source at first: few, because every judgement reads them all. */
 const orders = 30;
 
+/** A replay reads all versions, so a lake that has more is left. */
+const mostVersions = 8;
+
 /** How long the server may take to notice that a client of its was killed. */
 const mostSeconds = 30;
 
-/** `verify` heals: it asks for the rows that differ and runs the pipeline. */
-export type Command = 'run' | 'ingest' | 'transform' | 'load' | 'verify';
+/**
+ * `verify` heals: it asks for the rows that differ and runs the pipeline. `rebuild` is a replay from raw: of the processed
+ * log too.
+ */
+export type Command = 'run' | 'ingest' | 'transform' | 'load' | 'verify' | 'replay' | 'rebuild';
 
 /** Into an empty lake and warehouse, or on top of what earlier runs left. */
 export type Scenario = 'first' | 'next';
 
 /** The stages whose work a command continues. */
 export const stagesBefore = (command: Command): readonly Command[] =>
-  command === 'transform' ? ['ingest'] : command === 'load' ? ['ingest', 'transform'] : [];
+  command === 'transform' || command === 'rebuild'
+    ? ['ingest']
+    : command === 'load' || command === 'replay'
+      ? ['ingest', 'transform']
+      : [];
 
 export interface BenchOptions {
   readonly seed: number;
@@ -92,8 +102,8 @@ export class Bench {
 
   /** Makes the pipeline one that never ran, or one that ran before. */
   async prepare(scenario: Scenario): Promise<void> {
-    if (scenario === 'first') return this.#startAgain();
-    if (this.version > 0) return;
+    if (scenario === 'first' || this.version > mostVersions) await this.#startAgain();
+    if (scenario === 'first' || this.version > 0) return;
     await this.change();
     await this.run('run');
     await this.settle();
@@ -154,8 +164,11 @@ export class Bench {
       transform: [],
       load: warehouse,
       verify: ['--source', this.source.url, ...warehouse, '--heal'],
+      replay: warehouse,
+      rebuild: [...warehouse, '--from-raw'],
     };
-    return attack([command, '--lake', this.lake, ...options[command]], { ...given, edits: this.#edits }, killAfter);
+    const name = command === 'rebuild' ? 'replay' : command;
+    return attack([name, '--lake', this.lake, ...options[command]], { ...given, edits: this.#edits }, killAfter);
   }
 
   /** Runs a command that nobody attacks. Throws Error where it fails. */

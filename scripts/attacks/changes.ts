@@ -51,7 +51,8 @@ export async function change(source: pg.Client, dice: Random, orders: number): P
     `UPDATE purchase_order SET item_unit_price = 90071992547409.${dice.between(1001, 9999)} WHERE purchase_order_id = ${purchase()}`,
     `UPDATE purchase_order SET item_quantity = ${few()}, last_updated = now() WHERE purchase_order_id = ${purchase()}`,
     `UPDATE payment SET paid = NOT paid, last_updated = '2030-01-01' WHERE payment_id IN (${sale()}, ${sale()})`,
-    `UPDATE payment SET paid = NOT paid WHERE payment_id = ${sale()}`,
+    // The one beyond the orders at first goes back and forth, as nothing else changes it.
+    `UPDATE payment SET paid = NOT paid WHERE payment_id IN (${sale()}, ${orders + 1})`,
     `UPDATE department SET department_name = 'it''s, ${few()}' WHERE department_id = ${few()}`,
     `UPDATE address SET city = E'Łódź\\t${few()}' WHERE address_id = (SELECT min(legal_address_id) FROM counterparty)`,
     `UPDATE address SET postal_code = '0${few()}', address_line_2 = nullif('', '') WHERE address_id = ${few()}`,
@@ -70,9 +71,10 @@ export async function change(source: pg.Client, dice: Random, orders: number): P
   await source.query('BEGIN');
   await source.query(`UPDATE sales_order SET units_sold = 1000 WHERE sales_order_id < 5`);
   await source.query('ROLLBACK');
-  // One that an earlier change made: nothing else changes it, and nothing points at it.
+  // That of the change before, which a look has seen: nothing else changes it, and nothing points at it. Since then, the
+  // late transaction has made two, and this change two more.
   const { rows } = await source.query<{ id: number }>(
-    'DELETE FROM payment WHERE payment_id = (SELECT max(payment_id) - 2 FROM payment) RETURNING payment_id AS id',
+    'DELETE FROM payment WHERE payment_id = (SELECT max(payment_id) - 4 FROM payment) RETURNING payment_id AS id',
   );
   return rows[0]?.id ?? 0;
 }

@@ -7,7 +7,10 @@ import { isClean, type Verdict } from './verdict.ts';
 import { onBenches } from './workers.ts';
 
 const scenarios: readonly Scenario[] = ['first', 'next'];
-const commands: readonly Command[] = ['run', 'ingest', 'transform', 'load', 'verify'];
+const commands: readonly Command[] = ['run', 'ingest', 'transform', 'load', 'verify', 'replay', 'rebuild'];
+
+/** Commands that have nothing to do before the pipeline ran. */
+const laterOnly: readonly Command[] = ['verify', 'replay', 'rebuild'];
 
 /** Where to kill: at a point for the nth time, or after a part of the time that the command takes. */
 type Where = { readonly label: string; readonly nth: number } | { readonly part: number };
@@ -71,21 +74,28 @@ export async function crashMatrix(seed: number, all: boolean, progress: (line: s
     true,
   );
   const labels = new Set(listed.flatMap(({ times }) => [...times.keys()]));
-  for (const label of labels) if (!reached.has(label)) failures.push(`no process was killed at "${label}"`);
+  for (const { where } of kills) {
+    if ('label' in where && !reached.has(where.label)) failures.push(`no process was killed at "${where.label}"`);
+  }
+  const demanded = listed.filter((each) => all || !isReplay(each));
+  const writes = new Set(demanded.flatMap(({ times }) => [...times.keys()].map(writeOf)));
+  for (const label of reached) writes.delete(writeOf(label));
+  for (const write of writes) failures.push(`no process was killed at any moment of "${write}"`);
   return { lines: lines(tallies, listed, labels.size), failures };
 }
 
 /** A first pass without kills: the points are whatever the code comes by. */
 async function listPoints(seed: number): Promise<Listed[]> {
   const listed: Listed[] = [];
-  const together = [['run'], ['ingest', 'transform', 'load'], ['verify']] as const;
+  const together = [['run'], ['ingest', 'transform', 'load'], ['verify'], ['replay'], ['rebuild']] as const;
   await onBenches(
     seed,
     together,
     async (bench, group) => {
-      for (const scenario of scenarios.filter((each) => each === 'next' || group[0] !== 'verify')) {
+      for (const scenario of scenarios.filter((each) => each === 'next' || !laterOnly.includes(group[0]))) {
         await bench.prepare(scenario);
         await bench.change(group[0] !== 'verify');
+        for (const before of stagesBefore(group[0])) await bench.run(before);
         for (const command of group) {
           const { points, seconds } = await bench.run(command, { at: { act: 'list' } });
           const times = new Map<string, number>();
@@ -110,19 +120,35 @@ function everyKill(listed: readonly Listed[], dice: Random): Kill[] {
   return [...points, ...instants(200, dice)];
 }
 
-/** Every label once, most of them in a run that has a history; some more in stages alone; some instants. */
+/**
+ * Every label of a run that has a history; of a first run one moment of each write that is not yet among them; some in
+ * stages alone, which show that these survive alone as well, some in replays; some instants.
+ */
 function sampledKills(listed: readonly Listed[], dice: Random): Kill[] {
-  const order = listed.toSorted((a, b) => rank(a) - rank(b));
   const kills: Kill[] = [];
   const covered = new Set<string>();
-  for (const { scenario, command, times } of order) {
-    const fresh = [...times].filter(([label]) => !covered.has(label));
-    // Stages alone have the labels of a run: a few of them show that they survive alone as well.
-    const some = command === 'run' ? fresh : [...fresh, dice.pick([...times])];
-    for (const [label, count] of some) kills.push({ scenario, command, where: { label, nth: dice.between(1, count) } });
-    for (const [label] of times) covered.add(label);
+  for (const each of listed.toSorted((a, b) => rank(a) - rank(b))) {
+    const { scenario, command } = each;
+    const points = [...each.times];
+    const some = command === 'run' ? 0 : isReplay(each) ? 5 : 1;
+    const chosen = Array.from({ length: some }, () => dice.pick(points));
+    const fresh = points.filter(([label]) => !covered.has(label));
+    if (command === 'run' && scenario === 'next') chosen.push(...fresh);
+    else if (!isReplay(each)) chosen.push(...oneOfEachWrite(fresh, dice));
+    for (const [label, count] of chosen) {
+      kills.push({ scenario, command, where: { label, nth: dice.between(1, count) } });
+    }
+    for (const [label] of points) covered.add(label);
   }
   return [...kills, ...instants(8, dice)];
+}
+
+const isReplay = ({ command }: Pick<Listed, 'command'>): boolean => command === 'replay' || command === 'rebuild';
+
+/** Of the moments of a write, before it, when it is sent and after it, one. */
+function oneOfEachWrite(labels: readonly [string, number][], dice: Random): [string, number][] {
+  const moments = Map.groupBy(labels, ([label]) => writeOf(label));
+  return [...moments.values()].map((group) => dice.pick(group));
 }
 
 const rank = ({ scenario, command }: Listed): number => commands.indexOf(command) * 2 + (scenario === 'next' ? 0 : 1);
@@ -130,7 +156,7 @@ const rank = ({ scenario, command }: Listed): number => commands.indexOf(command
 const instants = (count: number, dice: Random): Kill[] =>
   Array.from({ length: count }, () => {
     const command = dice.oneIn(2) ? 'run' : dice.pick(commands);
-    const scenario = command !== 'verify' && dice.oneIn(3) ? 'first' : 'next';
+    const scenario = !laterOnly.includes(command) && dice.oneIn(3) ? 'first' : 'next';
     return { scenario, command, where: { part: dice.below(1000) / 1000 } };
   });
 
@@ -169,6 +195,8 @@ export async function survive(
     if (!isClean(half)) return half;
     // A third of the time the retry finds the source as the killed run found it.
     if (!bench.dice.oneIn(3)) await bench.change(!healed);
+    // A replay is tried again, or given up.
+    if (isReplay(kill) && !bench.dice.oneIn(3)) await bench.run(kill.command);
     await bench.run(healed ? 'verify' : 'run');
     return bench.judge(true, healed);
   });
@@ -194,7 +222,8 @@ function add(tallies: Map<string, Tally>, kill: Kill, killed: boolean, verdict: 
 }
 
 const anInstant = 'any instant';
-const rowOf = (where: Where): string => ('label' in where ? where.label.split(', ')[0]! : anInstant);
+const writeOf = (label: string): string => label.split(', ')[0]!;
+const rowOf = (where: Where): string => ('label' in where ? writeOf(where.label) : anInstant);
 
 function stageOf(row: string): string {
   if (row === anInstant) return 'all';

@@ -6,8 +6,7 @@ import type { ObjectRef } from '../../packages/core/src/index.ts';
 const buckets = ['ingestion', 'processed'] as const;
 type Bucket = (typeof buckets)[number];
 
-const manifestPath = (bucket: Bucket, version: number): string =>
-  `${bucket}/log/${String(version).padStart(20, '0')}.json`;
+const fileOf = (version: number): string => `${String(version).padStart(20, '0')}.json`;
 
 /** Looks at the files of a lake, not through the pipeline's own code: it must only ever grow, by whole objects. */
 export class LakeCheck {
@@ -15,7 +14,7 @@ export class LakeCheck {
   /** By path: what would change if the file did. */
   readonly #seen = new Map<string, string>();
   readonly #read = new Set<string>();
-  readonly #explained = new Set<number>();
+  readonly #explained = new Set<string>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -23,7 +22,7 @@ export class LakeCheck {
 
   /** The newest version of a bucket's log, 0 for none. Throws Error where the numbers have a gap. */
   async head(bucket: Bucket): Promise<number> {
-    const versions = await this.#versions(bucket);
+    const versions = [...(await this.#manifests(bucket)).keys()];
     const gap = versions.findIndex((version, place) => version !== place + 1);
     if (gap >= 0) throw new Error(`lake: the ${bucket} log has no version ${gap + 1}, and has ${versions.at(-1)!}`);
     return versions.length;
@@ -50,7 +49,7 @@ export class LakeCheck {
     const keys = new Set<string>();
     for (let number = numbers[0]! + 1; number <= numbers[1]!; number++) {
       const request = await this.#json<{ readonly keys?: Record<string, number[]> }>(
-        `ingestion/requests/${String(number).padStart(20, '0')}.json`,
+        `ingestion/requests/${fileOf(number)}`,
       );
       for (const key of request.keys?.[table] ?? []) keys.add(`'${key}'`);
     }
@@ -65,7 +64,7 @@ export class LakeCheck {
 
   async #servedUpTo(version: number): Promise<number> {
     if (version === 0) return 0;
-    return (await this.#json<{ readonly requests?: number }>(manifestPath('ingestion', version))).requests ?? 0;
+    return (await this.#json<{ readonly requests?: number }>(`ingestion/log/${fileOf(version)}`)).requests ?? 0;
   }
 
   async #json<T>(path: string): Promise<T> {
@@ -79,12 +78,12 @@ export class LakeCheck {
    */
   async unexplained(broken: readonly (readonly string[])[]): Promise<string[]> {
     const found: string[] = [];
-    for (const version of await this.#versions('processed')) {
+    for (const [version, path] of await this.#manifests('processed')) {
       const keys = broken[version] ?? [];
-      if (this.#explained.has(version) || keys.length === 0) continue;
-      this.#explained.add(version);
+      if (this.#explained.has(path) || keys.length === 0) continue;
+      this.#explained.add(path);
       const { quarantine } = await this.#json<{ readonly quarantine: { readonly objects: readonly ObjectRef[] } }>(
-        manifestPath('processed', version),
+        path,
       );
       const bodies = quarantine.objects.map(({ key }) => readFile(join(this.#folder, 'processed', key), 'utf8'));
       const lines = (await Promise.all(bodies)).join('').split('\n').filter(Boolean);
@@ -100,8 +99,7 @@ export class LakeCheck {
 
   async #brokenPromises(bucket: Bucket): Promise<string[]> {
     const found: string[] = [];
-    for (const version of await this.#versions(bucket)) {
-      const path = manifestPath(bucket, version);
+    for (const path of (await this.#manifests(bucket)).values()) {
       if (this.#read.has(path)) continue;
       this.#read.add(path);
       const manifest = await this.#json<unknown>(path);
@@ -115,12 +113,17 @@ export class LakeCheck {
     return found;
   }
 
-  async #versions(bucket: Bucket): Promise<number[]> {
-    const names = await readdir(join(this.#folder, bucket, 'log')).catch(() => []);
-    return names
-      .flatMap((name) => /^(\d{20})\.json$/.exec(name)?.[1] ?? [])
-      .map(Number)
-      .sort((a, b) => a - b);
+  /** The paths of the manifests in force, by version: a log that was rebuilt has those of its newest generation. */
+  async #manifests(bucket: Bucket): Promise<Map<number, string>> {
+    const names = await this.#names(`${bucket}/log`);
+    const generation = names.findLast((name) => name.startsWith('generation-'));
+    if (generation === undefined) return numbered(`${bucket}/log/`, names);
+    const { folder } = await this.#json<{ readonly folder: string }>(`${bucket}/log/${generation}`);
+    return numbered(`${bucket}/${folder}`, await this.#names(`${bucket}/${folder}`));
+  }
+
+  async #names(folder: string): Promise<string[]> {
+    return (await readdir(join(this.#folder, folder)).catch(() => [])).toSorted();
   }
 
   /** All objects; drafts that were never published are not of the lake. */
@@ -132,6 +135,15 @@ export class LakeCheck {
       .filter((path) => !path.includes('.tmp/'));
   }
 }
+
+/** The manifests of a folder by their versions. */
+const numbered = (folder: string, names: readonly string[]): Map<number, string> =>
+  new Map(
+    names.flatMap((name) => {
+      const [, version] = /^(\d{20})\.json$/.exec(name) ?? [];
+      return version === undefined ? [] : [[Number(version), `${folder}${name}`] as const];
+    }),
+  );
 
 /** Every object that a manifest names, wherever in it. */
 function objectsIn(value: unknown): ObjectRef[] {

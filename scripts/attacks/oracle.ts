@@ -121,13 +121,15 @@ export class Oracle {
   }
 }
 
-/** The versions that the warehouse's ledger shows, in order; none where there is no ledger. */
+/** The versions that the ledger shows of the schema in use, in order; none where there is no ledger. */
 export async function ledger(warehouse: pg.Client): Promise<number[]> {
   const { rows: found } = await warehouse.query<{ there: boolean }>(
     `SELECT to_regclass('etl.load_log') IS NOT NULL AS there`,
   );
   if (found[0]?.there !== true) return [];
-  const { rows } = await warehouse.query<{ version: string }>('SELECT version FROM etl.load_log ORDER BY version');
+  const { rows } = await warehouse.query<{ version: string }>(
+    `SELECT version FROM etl.load_log WHERE warehouse_schema = 'public' ORDER BY version`,
+  );
   return rows.map(({ version }) => Number(version));
 }
 

@@ -64,12 +64,12 @@ export const readMeanwhile: Probe = {
       }
       const { code, errors } = await reader.ended;
       if (code !== 0) return problem(`exit: ${errors}`);
-      const wrong = await bench.settle();
+      for (const stage of ['transform', 'load'] as const) await bench.run(stage);
+      const without = await bench.judge(false);
+      if (!isClean(without)) return without;
       await bench.observe();
       await bench.run('run');
-      const verdict = await bench.judge(true);
-      verdict.problems.unshift(...wrong);
-      return verdict;
+      return bench.judge(true);
     }),
 };
 

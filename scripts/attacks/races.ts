@@ -18,6 +18,8 @@ const sleepers: Readonly<Record<Command, readonly string[]>> = {
   ingest: ['putIfAbsent ingestion/raw, before', 'putIfAbsent ingestion/log, before', 'link ingestion/log, before'],
   transform: ['putIfAbsent processed/star, before', 'putIfAbsent processed/log, before', 'link processed/log, before'],
   verify: ['putIfAbsent ingestion/requests, before', 'putIfAbsent ingestion/log, before', 'COMMIT, before'],
+  replay: ['BEGIN ISOLATION LEVEL, before', 'COPY staging_…, first chunk sent', 'COMMIT, before', 'COMMIT, after'],
+  rebuild: ['putIfAbsent processed/log, before', 'link processed/log, before', 'COMMIT, before'],
   load: ['BEGIN ISOLATION LEVEL, before', 'COPY staging_…, first chunk sent', 'COMMIT, before', 'COMMIT, after'],
 };
 
