@@ -144,6 +144,31 @@ test('a reader that does not read makes the server wait', async () => {
   await client.end();
 });
 
+/** A socket that hands on what the server says up to its next "ready for query" in one chunk, once it gathers. */
+class GatheringSocket extends Socket {
+  gathers = false;
+  #gathered: Buffer = Buffer.alloc(0);
+
+  override push(chunk: Buffer | null): boolean {
+    if (chunk === null || !this.gathers) return super.push(chunk);
+    this.#gathered = Buffer.concat([this.#gathered, chunk]);
+    if (this.#gathered.subarray(-6).toString('latin1') !== 'Z\0\0\0\u0005I') return true;
+    const whole = this.#gathered;
+    this.#gathered = Buffer.alloc(0);
+    return super.push(whole);
+  }
+}
+
+test('a statement whose end is read while the server is made to wait leaves the connection usable', async () => {
+  const socket = new GatheringSocket();
+  const client = await connected(socket);
+  socket.gathers = true;
+  const copy = client.query(new CopyOut("COPY (SELECT repeat('x', 1000) FROM generate_series(1, 2000)) TO STDOUT"));
+  expect((await blocks(copy)).length).toBe(2000 * 1001);
+  expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  await client.end();
+});
+
 test('a stream that is destroyed closes the connection, and the client knows', async () => {
   const client = await connected();
   const copy = client.query(new CopyOut('COPY (SELECT generate_series(1, 100000000)) TO STDOUT'));

@@ -15,6 +15,7 @@ const restoreIt = 'restore it from its bucket version or a copy';
 
 const fiveDigits = (number: number): string => String(number).padStart(5, '0');
 const generationKey = (number: number): string => `${root}generation-${fiveDigits(number)}.json`;
+const generationOf = (key: string): number => Number(/(\d+)\.json$/.exec(key)?.[1]);
 
 /** A version's key in the folder of its log. Twenty digits, so that keys sort as versions do. */
 export const manifestKey = (version: number, folder = root): string =>
@@ -23,7 +24,10 @@ export const manifestKey = (version: number, folder = root): string =>
 /** A log that is written anew beside the one in force, and takes its place when it is published. */
 export interface Generation<M extends LogEntry> {
   readonly log: Log<M>;
-  /** Puts it in force, for all who look from now on. Resolves to false where another took its place first. */
+  /**
+   * Puts it in force, for all who look from now on. Resolves to false where another took its place first. A write that
+   * took effect although its reply was lost counts as ours.
+   */
   publish(): Promise<boolean>;
 }
 
@@ -40,12 +44,15 @@ export class Log<M extends LogEntry> {
   #folder: string;
   #generation: number | undefined;
 
-  /** @param folder where its manifests are; only a log in `log/` has generations */
-  constructor(store: ObjectStore, kind: M['kind'], folder = root) {
+  /**
+   * @param folder where its manifests are; only a log in `log/` has generations
+   * @param generation the number of the one that is in that folder
+   */
+  constructor(store: ObjectStore, kind: M['kind'], folder = root, generation?: number) {
     this.#store = store;
     this.#kind = kind;
     this.#folder = folder;
-    if (folder !== root) this.#generation = 1;
+    this.#generation = generation ?? (folder === root ? undefined : 1);
   }
 
   /**
@@ -61,15 +68,27 @@ export class Log<M extends LogEntry> {
     return (await this.#scan(known)).newest;
   }
 
+  /** Whether a newer generation is in force than the one that is read here. Costs a listing. */
+  async isSuperseded(): Promise<boolean> {
+    if (this.#generation === undefined) return false;
+    const newest = (await this.#store.list(`${root}generation-`)).at(-1);
+    return newest !== undefined && generationOf(newest) > this.#generation;
+  }
+
   /** Begins a log that may take this one's place, from version 1. `runId` keeps it apart from another's attempt. */
   async nextGeneration(runId: string): Promise<Generation<M>> {
     await this.head();
     const number = this.#generation! + 1;
     const folder = `${root}rebuilt-${fiveDigits(number)}-${runId}/`;
-    const pointer = { format: manifestFormat, kind: 'generation', folder };
+    const key = generationKey(number);
+    const pointer = sealed({ format: manifestFormat, kind: 'generation', folder });
     return {
-      log: new Log<M>(this.#store, this.#kind, folder),
-      publish: () => this.#store.putIfAbsent(generationKey(number), sealed(pointer)),
+      log: new Log<M>(this.#store, this.#kind, folder, number),
+      publish: async () => {
+        if (await this.#store.putIfAbsent(key, pointer)) return true;
+        const inForce = await this.#store.get(key);
+        return inForce !== undefined && pointer.equals(inForce);
+      },
     };
   }
 
@@ -102,7 +121,7 @@ export class Log<M extends LogEntry> {
     const body = key === undefined ? undefined : await this.#store.get(key);
     if (key === undefined || body === undefined) return false;
     const pointer = this.#parse(key, body) as { folder?: string };
-    this.#generation = Number(/(\d+)\.json$/.exec(key)?.[1]);
+    this.#generation = generationOf(key);
     if (pointer.folder === undefined) throw new LakeCorrupt(`${this.#store.uri}/${key} names no folder`);
     this.#folder = pointer.folder;
     return true;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import {
+  AbortMultipartUploadCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -84,10 +85,13 @@ export class S3Store implements ObjectStore {
       client: this.#client,
       params: { ...this.#at(key), Body: Readable.from(source), IfNoneMatch: '*', Metadata: { [uploadTag]: id } },
       partSize: partBytes,
+      // The client would report a removal that fails in place of the fault that led to it.
+      leavePartsOnError: true,
     });
     try {
       await upload.done();
     } catch (error) {
+      await this.#removeParts(key, upload.uploadId);
       if (source.failed) throw source.error;
       // The client repeats a request whose reply was lost, and then meets the object that the first one made.
       const taken = nameOf(error) === 'PreconditionFailed';
@@ -133,6 +137,14 @@ export class S3Store implements ObjectStore {
       if (nameOf(error) === 'NoSuchKey') return undefined;
       throw error;
     }
+  }
+
+  /** Does what it can: the first fault is the one to report. */
+  async #removeParts(key: string, upload: string | undefined): Promise<void> {
+    if (upload === undefined) return;
+    await this.#client
+      .send(new AbortMultipartUploadCommand({ ...this.#at(key), UploadId: upload }))
+      .catch(() => undefined);
   }
 
   async #isFrom(upload: string, key: string): Promise<boolean> {
