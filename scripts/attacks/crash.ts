@@ -121,8 +121,8 @@ function everyKill(listed: readonly Listed[], dice: Random): Kill[] {
 }
 
 /**
- * Every label of a run that has a history; of a first run one moment of each write that is not yet among them; some in
- * stages alone, which show that these survive alone as well, some in replays; some instants.
+ * Two moments of each write of a run that has a history; of a first run one moment of each write that is not yet among
+ * them; some in stages alone, which show that these survive alone as well, some in replays; some instants.
  */
 function sampledKills(listed: readonly Listed[], dice: Random): Kill[] {
   const kills: Kill[] = [];
@@ -133,8 +133,8 @@ function sampledKills(listed: readonly Listed[], dice: Random): Kill[] {
     const some = command === 'run' ? 0 : isReplay(each) ? 5 : 1;
     const chosen = Array.from({ length: some }, () => dice.pick(points));
     const fresh = points.filter(([label]) => !covered.has(label));
-    if (command === 'run' && scenario === 'next') chosen.push(...fresh);
-    else if (!isReplay(each)) chosen.push(...oneOfEachWrite(fresh, dice));
+    const isUsual = command === 'run' && scenario === 'next';
+    if (!isReplay(each)) chosen.push(...someOfEachWrite(isUsual ? 2 : 1, fresh, dice));
     for (const [label, count] of chosen) {
       kills.push({ scenario, command, where: { label, nth: dice.between(1, count) } });
     }
@@ -145,10 +145,10 @@ function sampledKills(listed: readonly Listed[], dice: Random): Kill[] {
 
 const isReplay = ({ command }: Pick<Listed, 'command'>): boolean => command === 'replay' || command === 'rebuild';
 
-/** Of the moments of a write, before it, when it is sent and after it, one. */
-function oneOfEachWrite(labels: readonly [string, number][], dice: Random): [string, number][] {
+/** Of the moments of a write, before it, when it is sent and after it, so many. */
+function someOfEachWrite(count: number, labels: readonly [string, number][], dice: Random): [string, number][] {
   const moments = Map.groupBy(labels, ([label]) => writeOf(label));
-  return [...moments.values()].map((group) => dice.pick(group));
+  return [...moments.values()].flatMap((group) => shuffled(group, dice).slice(0, count));
 }
 
 const rank = ({ scenario, command }: Listed): number => commands.indexOf(command) * 2 + (scenario === 'next' ? 0 : 1);
@@ -195,8 +195,9 @@ export async function survive(
     if (!isClean(half)) return half;
     // A third of the time the retry finds the source as the killed run found it.
     if (!bench.dice.oneIn(3)) await bench.change(!healed);
-    // A replay is tried again, or given up.
-    if (isReplay(kill) && !bench.dice.oneIn(3)) await bench.run(kill.command);
+    // A replay is tried again, or given up; not where a rebuilt log may be in force that the warehouse does not show.
+    if (kill.command === 'rebuild') await bench.run(bench.dice.pick(['replay', 'rebuild']));
+    if (kill.command === 'replay' && bench.dice.oneIn(2)) await bench.run('replay');
     await bench.run(healed ? 'verify' : 'run');
     return bench.judge(true, healed);
   });

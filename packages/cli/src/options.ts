@@ -92,7 +92,8 @@ export const ingestOptions = (): Option[] => [source(), lake(), ...readOptions()
 /** The same, where the command can do without the source. */
 export const ingestOptionsIfAny = (): Option[] => [lake(), option(...sourceUrl), ...readOptions()];
 
-const readOptions = (): Option[] => [
+/** How the source is read. */
+export const readOptions = (): Option[] => [
   option('--raw-format <format>', 'how raw rows are kept').choices(['csv', 'json']).default('csv'),
   sourceSchema(),
   option(
@@ -101,7 +102,10 @@ const readOptions = (): Option[] => [
   )
     .argParser(captureMode)
     .default({}, 'none'),
-  option('--accept-narrowed <table.column>', 'a needed column that holds less than before, and is meant to; repeatable')
+  option(
+    '--accept-narrowed <table.column>',
+    'a needed column that was narrowed or replaced, and is meant to be; repeatable',
+  )
     .argParser(columnName)
     .default([], 'none'),
 ];

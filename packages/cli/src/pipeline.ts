@@ -15,7 +15,7 @@ export interface IngestInput {
   readonly rawFormat: RawFormat;
   readonly sourceSchema: string;
   readonly capture: CaptureModes;
-  /** Columns that may hold less than at the version before, as `table.column`. */
+  /** Columns that may be narrower than at the version before, or replaced, as `table.column`. */
   readonly acceptNarrowed?: readonly string[];
 }
 

@@ -1,5 +1,5 @@
-import { CommitConflict, type Lake, type ProcessedBucket } from '@totes/core';
-import { replay, type ReplayResult } from '@totes/load';
+import { CommitConflict, type Lake } from '@totes/core';
+import { replay, type ReplayOptions, type ReplayResult } from '@totes/load';
 import { transform } from '@totes/transform';
 import { newRunId, openLakeHere, using } from './pipeline.ts';
 import { codeVersion } from './release.ts';
@@ -19,13 +19,11 @@ type OnProgress = (stage: string, table: string, rows: number) => void;
 export async function runReplay(input: ReplayInput, onProgress: OnProgress): Promise<ReplayResult> {
   const lake = await openLakeHere(input.lake);
   return using('warehouse', input.warehouse, async (warehouse) => {
-    const rebuilt = input.fromRaw === true ? await rebuild(lake, onProgress) : undefined;
     return replay({
       warehouse,
-      processed: rebuilt?.processed ?? lake.processed,
       schema: input.schema,
       codeVersion,
-      ...(rebuilt && { publish: rebuilt.publish }),
+      ...(input.fromRaw === true ? await rebuilt(lake, onProgress) : { processed: lake.processed }),
       ...(input.replaceOtherLake === true && { replaceOtherLake: true }),
       onProgress: ({ table, rows }) => {
         onProgress('load', table, rows);
@@ -34,31 +32,28 @@ export async function runReplay(input: ReplayInput, onProgress: OnProgress): Pro
   });
 }
 
-/** The processed log anew, beside the one in force until it is published. */
-async function rebuild(
+/** The processed log anew, empty at first, and beside the one in force until it is published. */
+async function rebuilt(
   { raw, processed }: Lake,
   onProgress: OnProgress,
-): Promise<{ processed: ProcessedBucket; publish: () => Promise<void> }> {
+): Promise<Required<Pick<ReplayOptions, 'processed' | 'catchUp' | 'publish'>>> {
   const runId = newRunId();
   const next = await processed.log.nextGeneration(runId);
   const bucket = { store: processed.store, log: next.log };
-  const bringUp = (): Promise<unknown> =>
-    transform({
-      raw,
-      processed: bucket,
-      runId,
-      codeVersion,
-      now: () => new Date(),
-      onProgress: ({ table, rows }) => {
-        onProgress('transform', table, rows);
-      },
-    });
-  await bringUp();
   return {
     processed: bucket,
+    catchUp: () =>
+      transform({
+        raw,
+        processed: bucket,
+        runId,
+        codeVersion,
+        now: () => new Date(),
+        onProgress: ({ table, rows }) => {
+          onProgress('transform', table, rows);
+        },
+      }),
     async publish() {
-      // The pipeline may have gone on meanwhile, and the warehouse may hold by now what was ingested since.
-      await bringUp();
       if (await next.publish()) return;
       throw new CommitConflict(`${processed.store.uri}: another replay rebuilt the processed log first: run again`);
     },

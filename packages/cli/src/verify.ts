@@ -1,6 +1,6 @@
 import { requestLook } from '@totes/core';
 import { verify, type VerifyResult } from '@totes/verify';
-import { newRunId, openLakeHere, runPipeline, using } from './pipeline.ts';
+import { newRunId, openLakeHere, runPipeline, using, type IngestInput } from './pipeline.ts';
 
 export interface VerifyInput {
   readonly source: string;
@@ -33,37 +33,45 @@ export async function runVerify(
   );
 }
 
-/** Differences that reading again can mend. */
-const mendable = ({ tables }: VerifyResult): number =>
-  Object.values(tables).reduce((sum, { missing, extra, altered, stale }) => sum + missing + extra + altered + stale, 0);
+/** How to read the source again. */
+export type HealInput = VerifyInput & Pick<IngestInput, 'lake' | 'rawFormat' | 'capture' | 'acceptNarrowed'>;
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+const goneRows = ({ gone }: VerifyResult): number => sum(Object.values(gone).map(({ rows }) => rows));
+
+/** Rows that are wrong; not those that are set aside, which reading again need not mend. */
+const faults = (result: VerifyResult): number =>
+  sum(Object.values(result.tables).flatMap(({ missing, extra, altered, stale }) => [missing, extra, altered, stale])) +
+  goneRows(result);
+
+/** Whether something is wrong that neither the next run nor reading again mends, by what is left after `runHeal`. */
+export const needsReplay = (left: VerifyResult): boolean => sum(Object.values(left.settled)) + goneRows(left) > 0;
 
 /**
  * Reads the rows at fault again, through the lake like every change, and compares anew; as often as that leaves fewer
- * differences, because a comparison names no more keys than one look can take.
+ * of them, because a comparison names no more keys than one look can take. Reads nothing where there is none to name.
  *
  * @returns what differs then, and the versions that were made
  */
 export async function runHeal(
-  input: VerifyInput & { readonly lake: string },
+  input: HealInput,
   found: VerifyResult,
   onProgress: (stage: string, table: string, rows: number) => void,
 ): Promise<{ left: VerifyResult; versions: number[] }> {
   const { raw } = await openLakeHere(input.lake);
   const versions: number[] = [];
   let left = found;
-  for (;;) {
+  while (Object.keys(left.keys).length > 0) {
     const request = { requestedBy: 'verify', keys: left.keys };
-    // What was written since the load comes with this run anyhow.
-    if (Object.values(left.settled).some((rows) => rows > 0)) {
-      await requestLook(raw.store, request, { runId: newRunId(), now: new Date() });
-    }
-    const { version } = await runPipeline({ ...input, rawFormat: 'csv', capture: {} }, onProgress);
+    await requestLook(raw.store, request, { runId: newRunId(), now: new Date() });
+    const { version } = await runPipeline(input, onProgress);
     versions.push(version);
     const next = await runVerify(input, (table, rows) => {
       onProgress('verify', table, rows);
     });
-    const isBetter = mendable(next) < mendable(left);
+    const isBetter = faults(next) < faults(left);
     left = next;
-    if (left.equal || !isBetter) return { left, versions };
+    if (!isBetter) break;
   }
+  return { left, versions };
 }

@@ -106,7 +106,7 @@ test('a row that is set aside is told from one that is missing', async () => {
   expect(code).toBe(1);
   expect(result({ code, out, error: [] })).toMatchObject({
     tables: { fact_payment: { setAside: 1, stale: 0 } },
-    keys: {},
+    keys: { payment: [2] },
   });
 });
 

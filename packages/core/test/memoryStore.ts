@@ -8,6 +8,8 @@ export class MemoryStore implements ObjectStore {
   readonly calls: string[] = [];
   /** Called before an object is read. */
   beforeGet: (key: string) => Promise<void> | void = () => undefined;
+  /** Called before keys are listed. */
+  beforeList: (prefix: string) => Promise<void> | void = () => undefined;
 
   async get(key: string): Promise<Uint8Array | undefined> {
     this.calls.push(`get ${key}`);
@@ -33,9 +35,10 @@ export class MemoryStore implements ObjectStore {
     if (!(await this.putIfAbsent(key, Buffer.concat(chunks)))) throw new LakeRefused(`${this.uri}/${key} is taken`);
   }
 
-  list(prefix: string, after = '', limit = 1000): Promise<string[]> {
+  async list(prefix: string, after = '', limit = 1000): Promise<string[]> {
     this.calls.push(`list ${prefix}`);
+    await this.beforeList(prefix);
     const keys = [...this.objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
-    return Promise.resolve(keys.slice(0, limit));
+    return keys.slice(0, limit);
   }
 }

@@ -11,6 +11,8 @@ export interface CatalogColumn extends SeenColumn {
 /** A table of the source as its catalog shows it. */
 export interface CatalogTable {
   readonly name: string;
+  /** Its own object id. */
+  readonly relation: number;
   /** Object ids of the table and of all its partitions and inheritance children, sorted. */
   readonly relations: readonly number[];
   readonly columns: readonly CatalogColumn[];
@@ -56,7 +58,7 @@ const tablesQuery = `
     WHERE a.attnum > 0 AND NOT a.attisdropped
     GROUP BY a.attrelid
   )
-  SELECT c.relname AS name, relations, coalesce(columns, '[]') AS columns,
+  SELECT c.relname AS name, c.oid AS relation, relations, coalesce(columns, '[]') AS columns,
          coalesce(has_table_privilege(c.oid, 'SELECT'), false) AS readable,
          coalesce(row_security_active(c.oid), false) AS "hidesRows",
          stored AND NOT coalesce(virtual, false) AS "tracksChanges"

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { RawManifest, SourcePosition } from '@totes/core';
-import { whyNotComparable } from './comparable.ts';
+import { isSameDatabase, whyNotComparable } from './comparable.ts';
 
 const source = {
   systemIdentifier: '7310',
@@ -31,6 +31,16 @@ const why = (now: Partial<typeof source>, recoveredAt?: string, before: RawManif
 test('the same source later compares, a renamed database too', () => {
   expect(why({})).toBeUndefined();
   expect(why({ snapshot: '4294967300:4294967310:', database: 'renamed' })).toBeUndefined();
+});
+
+test.each<[Partial<typeof source>, boolean]>([
+  [{ timeline: 2, database: 'renamed', schema: 'other' }, true],
+  [{ systemIdentifier: 'started 2026-01-01T10:00:00.000000Z', timeline: 0 }, true],
+  [{ systemIdentifier: '7311' }, false],
+  [{ databaseOid: 16385 }, false],
+])('whether a source with %j is the same database: %j', (other, isSame) => {
+  expect(isSameDatabase(source, { ...source, ...other })).toBe(isSame);
+  expect(isSameDatabase({ ...source, ...other }, source)).toBe(isSame);
 });
 
 test('without a version before, everything is read', () => {

@@ -16,6 +16,14 @@ const identity = [
 ] as const;
 
 /**
+ * Whether two looks saw the same database, so that object ids and column numbers mean the same in both. A server that
+ * does not tell its identity (it has timeline 0 then) is taken for the same one.
+ */
+export const isSameDatabase = (before: SourcePosition, now: SourcePosition): boolean =>
+  before.databaseOid === now.databaseOid &&
+  (before.systemIdentifier === now.systemIdentifier || before.timeline === 0 || now.timeline === 0);
+
+/**
  * Why the source's transaction ids cannot be held against those of the previous version, so that all must be read
  * again; undefined where they can.
  */

@@ -27,14 +27,14 @@ const captureSetting: Setting<CaptureModes> = {
   expected: 'table=seconds,table=seconds: the lookback of each table that is captured by last_updated',
 };
 
-/** `table.column,table.column`: columns that may have become narrower. */
+/** `table.column,table.column`: columns that may have become narrower, or others. */
 const acceptSetting: Setting<readonly string[]> = {
   variable: 'ACCEPT_NARROWED',
   parse(text) {
     const columns = text.split(',').map((part) => part.trim());
     return columns.every((column) => /^.+[.].+$/.test(column)) ? columns : undefined;
   },
-  expected: 'table.column,table.column: columns whose type may be narrower than before',
+  expected: 'table.column,table.column: columns that may be narrower than before, or replaced',
 };
 
 /** Reads the settings of ingest. Throws ConfigInvalid with every problem. */

@@ -13,7 +13,7 @@ export interface ReadOptions {
   readonly capture?: CaptureModes;
   /** Tables that are not archived, by default those that tools keep for themselves. */
   readonly ignore?: readonly string[];
-  /** Columns that the star needs, as `table.column`, whose values may have been rounded or cut by a narrower type. */
+  /** Columns that the star needs, as `table.column`, that may be narrower than before or others under the same name. */
   readonly acceptNarrowed?: readonly string[];
 }
 

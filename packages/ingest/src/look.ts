@@ -10,12 +10,13 @@ import {
 import type { Client } from 'pg';
 import { archive } from './archive.ts';
 import { readCatalog, readStandIns } from './catalog.ts';
-import { whyNotComparable } from './comparable.ts';
+import { isSameDatabase, whyNotComparable } from './comparable.ts';
 import { absentQuery, copyQuery, header, watermarkQuery } from './copyQuery.ts';
+import { lockTables, readableTables } from './lockTables.ts';
 import { objectKey, tombstonesKey } from './objectKey.ts';
 import { lastWritten, type Look, type TableLook } from './nextManifest.ts';
 import { checkCapture, planTables, type CaptureModes, type TablePlan } from './plan.ts';
-import { checkServer, readPosition } from './position.ts';
+import { checkServer, readPosition, type Position } from './position.ts';
 import { openRequests } from './requests.ts';
 import { checkAccepted, checkChanges } from './schemaChanges.ts';
 import { checkSchema, missingTables, type CheckedTables } from './schemaCheck.ts';
@@ -49,21 +50,23 @@ export interface IngestProgress {
  * @throws SourceUnavailable, SourceRefused, SourceSchemaDrift, ConfigInvalid, LakeUnavailable, LakeRefused, LakeCorrupt
  */
 export async function takeLook(options: LookOptions, previous: RawManifest | undefined): Promise<Look> {
-  const { source, schema, capture } = options;
+  const { source, schema, capture, ignore } = options;
   checkAccepted(options.acceptNarrowed);
-  const asked = await openRequests(options.raw.store, previous?.requests);
+  const asked = await openRequests(options.raw.store, previous);
   try {
     await checkServer(source);
+    const readable = await readableTables(source, schema, ignore);
     return await inSnapshot(source, async () => {
+      await lockTables(source, schema, readable);
       const position = await readPosition(source, schema);
-      const checked = await readTables(options, previous);
+      const checked = await readTables(options, previous, position);
       checkCapture(capture, checked.tables);
       const fullReadBecause = whyNotComparable(previous, position);
       const tables: TableLook[] = [];
       for (const plan of planTables(checked.tables, previous, fullReadBecause !== undefined, capture, asked.keys)) {
         tables.push(await readTable(options, plan, position.source.readAt).catch(inTable(source, plan)));
       }
-      const notices = [...position.notices, ...checked.notices];
+      const notices = [...asked.notices, ...position.notices, ...checked.notices];
       return { source: position.source, fullReadBecause, tables, asked, notices };
     });
   } catch (error) {
@@ -75,12 +78,15 @@ export async function takeLook(options: LookOptions, previous: RawManifest | und
 async function readTables(
   { source, schema, ignore, acceptNarrowed }: LookOptions,
   previous: RawManifest | undefined,
+  position: Position,
 ): Promise<CheckedTables> {
   const found = await readCatalog(source, schema, ignore);
   const standIns = await readStandIns(source, schema, missingTables(found));
   const { tables, notices } = checkSchema(found, schema, whereIs(source), standIns);
   const where = `${whereIs(source)}, schema ${JSON.stringify(schema)},`;
-  return { tables, notices: [...notices, ...checkChanges(previous, { found, read: tables, where }, acceptNarrowed)] };
+  const sameDatabase = previous !== undefined && isSameDatabase(previous.source, position.source);
+  const changes = checkChanges(previous, { found, read: tables, where, sameDatabase }, acceptNarrowed);
+  return { tables, notices: [...notices, ...changes] };
 }
 
 const inTable =

@@ -50,6 +50,10 @@ export function isNarrower(before: string, now: string): boolean {
 /** The characters that a value may have. */
 function longest(room: Room): number {
   if (room.kind === 'text') return room.characters;
+  if (room.kind === 'number') {
+    const digits = Math.max(1, room.needs) + (room.scale > 0 ? 1 + room.scale : 0);
+    return Math.max('NaN'.length, '-'.length + digits);
+  }
   return room.kind === 'labels' ? Math.max(0, ...room.labels.map((label) => Array.from(label).length)) : Infinity;
 }
 

@@ -67,7 +67,7 @@ export function nextManifest(
     source: look.source,
     tables,
     ...(fullReadBecause !== undefined && { fullReadBecause }),
-    ...(asked.newest !== undefined && { requests: asked.newest }),
+    ...asked.served,
     ...(asked.retry && { retry: true }),
   };
 }

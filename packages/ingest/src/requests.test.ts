@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { LakeCorrupt, rawBucket, requestLog, requestLook, type LookRequest, type ObjectStore } from '@totes/core';
+import {
+  LakeCorrupt,
+  rawBucket,
+  requestLog,
+  requestLook,
+  type LookRequest,
+  type ObjectStore,
+  type RawBucket,
+} from '@totes/core';
 import { MemoryStore } from '../../core/test/memoryStore.ts';
-import { createTotesys, department, type Totesys } from '../test/totesys.ts';
+import { createTotesys, department, olderBucket, type Totesys } from '../test/totesys.ts';
 import { openRequests } from './requests.ts';
 
 let totesys: Totesys;
@@ -161,17 +169,61 @@ test('without requests a run costs one listing more', async () => {
   store.calls.length = 0;
   await totesys.ingest({ raw });
   expect(store.calls.filter((call) => call.includes('requests/'))).toEqual(['list requests/']);
+  await ask({ keys: { department: [1] } }, store);
+  await totesys.ingest({ raw });
+  store.calls.length = 0;
+  await totesys.ingest({ raw });
+  const last = 'get requests/00000000000000000001.json';
+  expect(store.calls.filter((call) => call.includes('requests/'))).toEqual(['list requests/', last]);
+});
+
+test.each<[string, number, (store: ObjectStore) => RawBucket]>([
+  ['one, by this release', 1, rawBucket],
+  ['two, by an older one, which did not say whose they were', 2, (store) => olderBucket('requestRunId', store)],
+])('requests that were removed, and numbered from 1 again, are served, after %s', async (_, count, bucketOf) => {
+  const store = new MemoryStore();
+  const raw = bucketOf(store);
+  await query(department(1, 'one'));
+  for (let i = 0; i < count; i++) await ask({ keys: { department: [1] } }, store);
+  expect(await totesys.ingest({ raw })).toMatchObject({ served: count, notices: [] });
+  for (const key of await store.list('requests/')) store.objects.delete(key);
+  const notices = [
+    expect.stringMatching(/^memory:.requests.0+[12].json was served and is gone: all requests that are/),
+  ];
+  expect(await totesys.ingest({ raw })).toMatchObject({ committed: false, notices });
+  await ask({ keys: { department: [1, 2] } }, store);
+  const served = { version: 2, served: 1, read: { department: 1 }, deleted: { department: 1 }, notices };
+  expect(await totesys.ingest({ raw })).toMatchObject(served);
+  expect(await raw.log.read(2)).toMatchObject({ requests: 1 });
+  expect(await totesys.ingest({ raw })).toMatchObject({ committed: false, served: 0, notices: [] });
+});
+
+test('a request for an undeclared table is served without it, and that is told', async () => {
+  await query(department(1, 'one'));
+  await totesys.ingest();
+  await ask({ keys: { nowhere: [1], department: [1, 2] } });
+  await ask({ keys: { constructor: ['a'] } as never });
+  const asks = (number: number, table: string) =>
+    `${totesys.store.uri}/requests/0000000000000000000${number}.json asks for table "${table}", which this release does not declare: passed over`;
+  expect(await totesys.ingest()).toMatchObject({
+    version: 2,
+    served: 2,
+    read: { department: 1 },
+    deleted: { department: 1 },
+    notices: [asks(1, 'nowhere'), asks(2, 'constructor')],
+  });
+  expect(await totesys.ingest()).toMatchObject({ committed: false, notices: [] });
 });
 
 test('as many requests as have 200,000 keys together are served at once, and at least one', async () => {
   const store = new MemoryStore();
   const keys = (count: number): number[] => Array.from({ length: count }, (_, i) => count - i);
   for (const count of [150_000, 50_000, 1, 300_000, 1]) await ask({ keys: { payment: keys(count) } }, store);
-  const served = async (from: number | undefined): Promise<unknown> => {
-    const { requests, newest, keys } = await openRequests(store, from);
-    return { requests, newest, keys: keys.get('payment')?.length };
+  const served = async (requests = 0): Promise<unknown> => {
+    const { served, keys, ...asked } = await openRequests(store, { requests });
+    return { requests: asked.requests, newest: served.requests, keys: keys.get('payment')?.length };
   };
-  expect(await served(undefined)).toEqual({ requests: 2, newest: 2, keys: 150_000 });
+  expect(await served()).toEqual({ requests: 2, newest: 2, keys: 150_000 });
   expect(await served(2)).toEqual({ requests: 1, newest: 3, keys: 1 });
   expect(await served(3)).toEqual({ requests: 1, newest: 4, keys: 300_000 });
   expect(await served(4)).toEqual({ requests: 1, newest: 5, keys: 1 });
@@ -179,7 +231,6 @@ test('as many requests as have 200,000 keys together are served at once, and at 
 });
 
 test.each<[string, object, string]>([
-  ['an undeclared table', { nowhere: [1] }, 'asks for table "nowhere", which is not declared'],
   ['a text', { payment: [1, '2; DROP TABLE payment'] }, 'asks for key "2; DROP TABLE payment" of payment'],
   ['a fraction', { payment: [1.5] }, 'asks for key 1.5 of payment, expected an int4'],
   ['more than an int4', { payment: [2 ** 31] }, 'asks for key 2147483648 of payment'],

@@ -1,73 +1,89 @@
-import { LakeCorrupt, manifestKey, type LookRequest, type ObjectStore, requestLog, sourceTables } from '@totes/core';
+import { type Log, type LookRequest, manifestKey, type ObjectStore, type RawManifest, requestLog } from '@totes/core';
+import { askable, type Askable } from './askable.ts';
 
 /** Keys that one version looks for. What they take of memory, and of a statement's text, is some megabytes. */
 const mostKeys = 200_000;
 
-/** PostgreSQL's type integer, which the keys of totesys have. */
-const [leastKey, greatestKey] = [-(2 ** 31), 2 ** 31 - 1];
+/** The newest request that was served, as a manifest names it; empty where there never was one. */
+export type Served = Pick<RawManifest, 'requests' | 'requestRunId'>;
 
 /** The requests that a look serves, taken together. */
 export interface Asked {
   /** How many they are. */
   readonly requests: number;
-  /** The newest one that is served now or was before; undefined where there never was one. */
-  readonly newest: number | undefined;
+  /** The newest one that is served now or was before. */
+  readonly served: Served;
   /** Primary keys by source table, each once, ascending; no table without keys. */
   readonly keys: ReadonlyMap<string, readonly number[]>;
   /** Whether all rows that are set aside are to be tried again. */
   readonly retry: boolean;
+  /** What a person should know. */
+  readonly notices: readonly string[];
 }
 
 /**
  * Reads the requests that no version has served, oldest first, until they have 200,000 keys together; at least one, and
- * those that are left are served by the next version. Costs one listing where there are none. A snapshot that serves
- * them must be taken afterwards: who asked wants the source as it was then or later.
+ * those that are left are served by the next version. Costs one listing, and one object where some were served before.
+ * A snapshot that serves them must be taken afterwards: who asked wants the source as it was then or later.
  *
- * @param served the newest request that the version before, or any earlier one, has served
- * @throws LakeCorrupt where a request names a table that is not declared or a key that is not an int4; LakeUnavailable,
- *   LakeRefused, ManifestUnsupported
+ * Where the newest one that was served is not there any more, numbers may have been given out anew, so all that stand
+ * there are served: twice does no harm, and not at all would lose one.
+ *
+ * @param before the newest one that the version before, or any earlier one, has served
+ * @throws LakeCorrupt where a request names a key that is not an int4; LakeUnavailable, LakeRefused, ManifestUnsupported
  */
-export async function openRequests(raw: ObjectStore, served: number | undefined): Promise<Asked> {
+export async function openRequests(raw: ObjectStore, before: Served = {}): Promise<Asked> {
   const log = requestLog(raw);
-  const head = await log.head(served ?? 0);
-  const taken: LookRequest[] = [];
+  const where = (number: number): string => `${raw.uri}/${manifestKey(number, 'requests/')}`;
+  const { head, lost } = await openLog(log, before);
+  const served: Served = lost ? {} : before;
+  const taken: { readonly request: LookRequest; readonly asked: Askable }[] = [];
   let total = 0;
-  for (let next = (served ?? 0) + 1; next <= head; next++) {
+  for (let next = (served.requests ?? 0) + 1; next <= head; next++) {
     const request = await log.read(next);
-    total += countOfKeys(request, `${raw.uri}/${manifestKey(next, 'requests/')}`);
+    const asked = askable(request, where(next));
+    total += asked.keys.reduce((sum, [, keys]) => sum + keys.length, 0);
     if (total > mostKeys && taken.length > 0) break;
-    taken.push(request);
+    taken.push({ request, asked });
   }
+  const newest = taken.at(-1)?.request;
+  const gone = lost
+    ? [`${where(before.requests!)} was served and is gone: all requests that are there are served`]
+    : [];
   return {
     requests: taken.length,
-    newest: taken.at(-1)?.version ?? served,
-    keys: merged(taken),
-    retry: taken.some(({ retry }) => retry === true),
+    served: newest === undefined ? servedOf(served) : { requests: newest.version, requestRunId: newest.runId },
+    keys: merged(taken.flatMap(({ asked }) => asked.keys)),
+    retry: taken.some(({ request }) => request.retry === true),
+    notices: [...gone, ...taken.flatMap(({ asked }) => asked.notices)],
   };
 }
 
-/** Throws LakeCorrupt where the request asks for what the source cannot have. */
-function countOfKeys({ keys = {} }: LookRequest, where: string): number {
-  for (const [table, asked] of Object.entries(keys)) {
-    if (!sourceTables.some(({ name }) => name === table)) {
-      throw new LakeCorrupt(`${where} asks for table ${JSON.stringify(table)}, which is not declared: ${advice}`);
-    }
-    const wrong: unknown = Array.isArray(asked) ? asked.find((key) => !isKey(key)) : asked;
-    if (wrong !== undefined) {
-      throw new LakeCorrupt(`${where} asks for key ${JSON.stringify(wrong)} of ${table}, expected an int4: ${advice}`);
-    }
-  }
-  return Object.values(keys).reduce((sum, { length }) => sum + length, 0);
+/** The newest request, and whether the one that was served last is not there any more. */
+async function openLog(
+  log: Log<LookRequest>,
+  { requests = 0, requestRunId }: Served,
+): Promise<{ head: number; lost: boolean }> {
+  if (requests === 0) return { head: await log.head(), lost: false };
+  // The listing begins with the one that was served, and costs no more for that.
+  const head = await log.head(requests - 1);
+  const isThere = head >= requests && (await isSame(log, requests, requestRunId));
+  return isThere ? { head, lost: false } : { head: await log.head(), lost: true };
 }
 
-const isKey = (key: unknown): boolean =>
-  typeof key === 'number' && Number.isInteger(key) && key >= leastKey && key <= greatestKey;
+/** Manifests of older releases do not tell whose request it was. */
+const isSame = async (log: Log<LookRequest>, number: number, runId: string | undefined): Promise<boolean> =>
+  runId === undefined || (await log.read(number)).runId === runId;
 
-const advice = 'put a request without it in its place, or upgrade this release if a newer one wrote it';
+/** The two fields, of a manifest that has more. */
+const servedOf = ({ requests, requestRunId }: Served): Served => ({
+  ...(requests !== undefined && { requests }),
+  ...(requestRunId !== undefined && { requestRunId }),
+});
 
-function merged(requests: readonly LookRequest[]): Map<string, number[]> {
+function merged(asked: Askable['keys']): Map<string, number[]> {
   const byTable = new Map<string, Set<number>>();
-  for (const [table, keys] of requests.flatMap((request) => Object.entries(request.keys ?? {}))) {
+  for (const [table, keys] of asked) {
     const known = byTable.get(table) ?? new Set();
     for (const key of keys) known.add(key);
     if (known.size > 0) byTable.set(table, known);

@@ -17,4 +17,10 @@ export const isSameShape = (a: Shape, b: Shape): boolean => isSameColumns(a, b) 
 
 /** Columns as a manifest records them. */
 export const seenColumns = ({ columns }: CatalogTable): SeenColumn[] =>
-  columns.map(({ name, type, nullable, number }) => ({ name, type, nullable, number }));
+  columns.map(({ name, type, nullable, number, storedType }) => ({
+    name,
+    type,
+    nullable,
+    number,
+    ...(storedType !== type && { storedType }),
+  }));

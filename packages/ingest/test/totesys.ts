@@ -15,9 +15,11 @@ import {
   type ObjectRef,
   type ObjectStore,
   type RawBucket,
+  type RawManifest,
   type RawTable,
 } from '@totes/core';
 import type pg from 'pg';
+import { MemoryStore } from '../../core/test/memoryStore.ts';
 import { createDatabase, type TestDatabase } from '../../../scripts/jest/database.ts';
 import { ingest, type IngestOptions, type IngestResult } from '../src/ingest.ts';
 
@@ -99,6 +101,15 @@ export async function createTotesys(existing?: TestDatabase): Promise<Totesys> {
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** A raw bucket as an older release writes it: its manifests lack a field. */
+export function olderBucket(field: string, store: ObjectStore = new MemoryStore()): RawBucket {
+  const raw = rawBucket(store);
+  const commit = raw.log.commit.bind(raw.log);
+  const leaveOut = (key: string, value: unknown): unknown => (key === field ? undefined : value);
+  raw.log.commit = (manifest) => commit(JSON.parse(JSON.stringify(manifest, leaveOut)) as RawManifest);
+  return raw;
 }
 
 /** The text of objects of the lake, one after the other. */

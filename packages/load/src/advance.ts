@@ -1,8 +1,11 @@
 import { failure, LakeCorrupt, type ProcessedBucket, type ProcessedManifest, whereIs } from '@totes/core';
 import { refuseEarlierLake } from './adoption.ts';
+import type { LakeHead } from './lakeHead.ts';
 import { loadVersion, type LoadedVersion } from './loadVersion.ts';
+import { refuseMissingRows } from './missingRows.ts';
 import { loadedVersion, nextStep } from './nextStep.ts';
 import type { LoadOptions } from './options.ts';
+import { refuseOtherVersion } from './otherVersion.ts';
 import { planSchema } from './schemaPlan.ts';
 import { surveyWarehouse, type LoadedLake } from './survey.ts';
 
@@ -11,16 +14,23 @@ export interface Advance {
   readonly held: number;
   /** Undefined where there was none to load. */
   readonly loaded: LoadedVersion | undefined;
+  /** The manifest of the newest version that was read: of the one held, where that was loaded now. */
+  readonly newest: ProcessedManifest;
 }
 
 /**
  * The work of one transaction, under the lock: makes the schema as the star declares it and loads the next version of
  * the lake, where there is one. It decides by what it finds under the lock, so what was known before may be out of date.
  */
-export async function advance(options: LoadOptions, lake: LoadedLake): Promise<Advance> {
+export async function advance(options: LoadOptions, lake: LakeHead): Promise<Advance> {
   const { warehouse, processed, schema, adopt } = options;
   const survey = await surveyWarehouse(warehouse, schema);
   const step = nextStep(survey, lake, adopt);
+  const before = loadedVersion(survey, lake.lakeId);
+  if (step?.afresh !== true && before > 0 && before <= lake.version) {
+    // Another process may have loaded, or exchanged the warehouse, since the lake was compared with it.
+    await refuseOtherVersion(options, lake.common.version === before ? lake.common : await processed.log.read(before));
+  }
   const manifest = step && (await readManifest(processed, lake, step.version));
   if (manifest?.version === 1 && step?.afresh === false) await refuseEarlierLake(options, manifest);
   const filling = Object.keys(manifest?.tables ?? {}).filter((table) => survey.empty.has(table));
@@ -31,8 +41,9 @@ export async function advance(options: LoadOptions, lake: LoadedLake): Promise<A
       manifest &&
       (await loadVersion(options, { manifest, afresh: step.afresh, empty: survey.empty, head: lake.version }));
     for (const statement of plan.after) await warehouse.query(statement);
-    return { held: loaded?.version ?? loadedVersion(survey, lake.lakeId), loaded };
+    return { held: loaded?.version ?? before, loaded, newest: manifest ?? lake.common };
   } catch (error) {
+    if (step?.afresh === false) refuseMissingRows(schema, step.version, error);
     const doing = step === undefined ? 'preparing' : `loading version ${step.version} into`;
     throw failure('warehouse', `${whereIs(warehouse)}, ${doing} schema "${schema}"`, error);
   }

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { LakeCorrupt, ManifestUnsupported, TotesError, WarehouseRefused, WarehouseUnavailable } from '@totes/core';
+import {
+  LakeCorrupt,
+  ManifestUnsupported,
+  TotesError,
+  WarehouseMismatch,
+  WarehouseRefused,
+  WarehouseUnavailable,
+} from '@totes/core';
 import { firstVersion, payment, sale, staff } from '../test/rows.ts';
 import { TestLake } from '../test/testLake.ts';
 import { TestWarehouse } from '../test/testWarehouse.ts';
@@ -44,9 +51,9 @@ describe('a version that cannot be loaded leaves nothing behind', () => {
   test('a fact that points at nothing', async () => {
     await lake.commit({ ...newStaff, fact_sales_order: [sale({ sales_order_id: '2', sales_staff_id: '99' })] });
     const error = await fault();
-    expect(error).toBeInstanceOf(WarehouseRefused);
+    expect(error).toBeInstanceOf(WarehouseMismatch);
     expect(error.message).toMatch(
-      /^warehouse postgres:\/\/postgres@127\.0\.0\.1:\d+\/test_\w+, loading version 2 into schema "public": .*violates foreign key constraint "fact_sales_order_sales_staff_id_fkey"/,
+      /^warehouse schema "public": version 2 has a row of fact_sales_order that points at one that is missing \(fact_sales_order_sales_staff_id_fkey\)/,
     );
   });
 
@@ -143,6 +150,24 @@ test('a first version that fails leaves no table, and its constraint comes with 
   lake = new TestLake();
   await lake.commit(firstVersion);
   expect(await warehouse.load(lake)).toMatchObject({ versions: [1] });
+});
+
+test('a row that something else removed from a dimension: the error says how to bring it back', async () => {
+  const date = '2024-02-09';
+  const dates = firstVersion.dim_date;
+  await lake.commit({ ...firstVersion, dim_date: [...dates, { ...dates[0]!, date_id: date, day: '9' }] });
+  await warehouse.load(lake);
+  await warehouse.database.query(`DELETE FROM dim_date WHERE date_id = '${date}'`);
+  await lake.commit({ fact_payment: [payment({ payment_date: date })] });
+  const error = await fault();
+  expect(error).toBeInstanceOf(WarehouseMismatch);
+  expect(error.message).toContain(
+    'warehouse schema "public": version 2 has a row of fact_payment that points at one that is missing (fact_payment_payment_date_fkey)',
+  );
+  expect(error.message).toContain('Run totes replay');
+
+  expect(await warehouse.replay(lake)).toMatchObject({ version: 2 });
+  expect(await warehouse.text('SELECT payment_date FROM current_payment')).toEqual([date]);
 });
 
 test('versions before the one that fails stay loaded', async () => {

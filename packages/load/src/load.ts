@@ -1,12 +1,12 @@
 import { failure, whereIs } from '@totes/core';
 import { advance } from './advance.ts';
-import { lakeHead } from './lakeHead.ts';
+import { lakeHead, type LakeHead } from './lakeHead.ts';
 import { summary, type LoadResult } from './loadResult.ts';
 import type { LoadedVersion } from './loadVersion.ts';
 import { applyMigrations, migrate } from './migrate.ts';
-import { loadedVersion, nextStep } from './nextStep.ts';
+import { loadedVersion, lostEverything, nextStep } from './nextStep.ts';
 import type { LoadOptions } from './options.ts';
-import { refuseRewoundLake } from './rewoundLake.ts';
+import { isOfOtherLog } from './otherVersion.ts';
 import { planSchema } from './schemaPlan.ts';
 import { refuseBadSchemaName } from './schemaName.ts';
 import { surveyWarehouse, type LoadedLake, type Survey } from './survey.ts';
@@ -17,6 +17,7 @@ import { lockedTransaction, readTransaction, rolledBackTransaction } from './tra
  * number of times, and twice at once: a version that is there already is never loaded again.
  *
  * @throws WarehouseMismatch where tables or rows are there that the declaration and the ledger do not explain;
+ *   or the processed log was rebuilt since the last load; CommitConflict where it was rebuilt meanwhile;
  *   WarehouseUnavailable, WarehouseRefused, LakeUnavailable, LakeRefused, LakeCorrupt, ManifestUnsupported, ConfigInvalid
  */
 export async function load(options: LoadOptions): Promise<LoadResult> {
@@ -26,9 +27,10 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     const survey = await readTransaction(warehouse, () => surveyWarehouse(warehouse, schema));
     const lake = await lakeHead(processed, survey.lakes);
     if (lake === undefined) return summary(0, []);
-    await refuseRewoundLake(options, lake);
+    // A replay that is about to commit makes them one log: the lock shows whether there is one.
+    const isOtherLog = !lostEverything(survey) && (await isOfOtherLog(options, lake.common));
     // Seen without the lock, so that a run with nothing to do does not wait for one that has much.
-    if (isUpToDate(survey, lake, options.adopt)) return summary(loadedVersion(survey, lake.lakeId), []);
+    if (!isOtherLog && isUpToDate(survey, lake, options.adopt)) return summary(loadedVersion(survey, lake.lakeId), []);
     await migrate(warehouse);
     return await catchUp(options, lake);
   } catch (error) {
@@ -62,12 +64,14 @@ function isUpToDate(survey: Survey, lake: LoadedLake, adopt?: boolean): boolean 
   return nextStep(survey, lake, adopt) === undefined && before.length + after.length === 0;
 }
 
-async function catchUp(options: LoadOptions, lake: LoadedLake): Promise<LoadResult> {
+async function catchUp(options: LoadOptions, lake: LakeHead): Promise<LoadResult> {
   const done: LoadedVersion[] = [];
+  let { common } = lake;
   for (;;) {
-    const { held, loaded } = await lockedTransaction(options.warehouse, `schema ${options.schema}`, () =>
-      advance(options, lake),
+    const { held, loaded, newest } = await lockedTransaction(options.warehouse, `schema ${options.schema}`, () =>
+      advance(options, { ...lake, common }),
     );
+    common = newest;
     if (loaded !== undefined) done.push(loaded);
     if (loaded === undefined || held >= lake.version) return summary(held, done);
   }

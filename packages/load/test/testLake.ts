@@ -9,6 +9,7 @@ import {
   type Batch,
   type DecodedBatch,
   type ObjectRef,
+  type ProcessedBucket,
   type Projected,
   type ProcessedManifest,
   type StarTable,
@@ -67,6 +68,16 @@ export class TestLake {
       deleted: await refs(more.deleted, (name, keys) => this.writeKeys(name, version, keys)),
       late: await refs(more.late, (name, rows) => this.write(name, version, rows)),
     });
+  }
+
+  /** The processed log written anew by another run, with the same rows, beside the one in force until it is published. */
+  async rebuild(runId: string): Promise<{ bucket: ProcessedBucket; publish: () => Promise<boolean> }> {
+    const next = await this.bucket.log.nextGeneration(runId);
+    const head = await this.bucket.log.head();
+    for (let version = 1; version <= head; version++) {
+      await next.log.commit({ ...(await this.bucket.log.read(version)), runId });
+    }
+    return { bucket: { store: this.store, log: next.log }, publish: () => next.publish() };
   }
 
   /** Commits the next version; gives its number. */

@@ -43,7 +43,7 @@ export class VersionRows {
   async *arrived(rules: Rules, seen: IdSet): AsyncGenerator<Checked> {
     const table = this.#manifest.tables[rules.table];
     if (table === undefined) return;
-    if (table.capture === 'full' && table.objects.length > 0) this.#open.arriveWhole(rules.table);
+    if (table.capture === 'full') this.#open.arriveWhole(rules.table);
     for await (const part of rawRows(this.#store, table, rules.projection)) {
       const problems = check(part.batch, rules, seen);
       await this.#record(part, rules, problems);

@@ -22,13 +22,15 @@ export interface RawOptions {
   /** Tombstones: CSV of the key's column. */
   readonly deleted?: RawTexts;
   readonly retry?: boolean;
+  /** Tables that were read whole and have no row. */
+  readonly emptied?: readonly string[];
 }
 
 /** Commits a version of the raw log with the given rows, as ingest would. */
 export async function commitRaw(
   store: ObjectStore,
   tables: RawTexts,
-  { lakeId = 'lake', format = 'csv', capture = 'delta', deleted = {}, retry = false }: RawOptions = {},
+  { lakeId = 'lake', format = 'csv', capture = 'delta', deleted = {}, retry = false, emptied = [] }: RawOptions = {},
 ): Promise<RawBucket> {
   const raw = rawBucket(store);
   const version = (await raw.log.head()) + 1;
@@ -41,13 +43,13 @@ export async function commitRaw(
     return [{ key, rows, bytes: body.length, sha256: sha256(body) }];
   };
   const written: Record<string, RawTable> = {};
-  for (const table of new Set([...Object.keys(tables), ...Object.keys(deleted)])) {
+  for (const table of new Set([...Object.keys(tables), ...Object.keys(deleted), ...emptied])) {
     const tombstones = await write(table, 'deleted-00000.csv', deleted[table]);
     written[table] = {
       relations: [1],
       columns: columnsOf(table, tables[table] ?? ''),
       objects: await write(table, `part-00000.${format}`, tables[table]),
-      capture,
+      capture: emptied.includes(table) ? 'full' : capture,
       format,
       ...(tombstones.length > 0 && { deleted: tombstones }),
     };

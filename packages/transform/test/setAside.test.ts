@@ -301,6 +301,13 @@ describe('a key', () => {
     expect(await lake.openKeys()).toEqual(['superseded sales_order ?', 'superseded sales_order ?']);
   });
 
+  test('that cannot be read does not wait any more when the whole table has no row', async () => {
+    await lake.add({ currency: currency.csv({ currency_id: 2 ** 31 }) });
+    expect(await lake.openKeys()).toEqual(['waiting currency ?']);
+    await lake.add({}, { emptied: ['currency'] });
+    expect(await lake.openKeys()).toEqual([]);
+  });
+
   test('that is there twice in one look has one row only, until it comes again', async () => {
     await lake.add({ sales_order: order.csv({ sales_order_id: 5 }, { sales_order_id: 5, units_sold: 2 }) });
     expect(await lake.orders(2)).toEqual(['5:1']);

@@ -1,8 +1,8 @@
 import { differencesOf, type Difference, type KeyState } from './differences.ts';
 import type { KeysToRead } from './keysToRead.ts';
-import type { IsSetAside } from './setAside.ts';
 import { differingWindows, type Range } from './ranges.ts';
 import { Tally } from './result.ts';
+import type { SetAside } from './setAside.ts';
 import type { Side } from './side.ts';
 import { cellsQuery, keysQuery, rangesQuery, type Rows } from './sql/rows.ts';
 import type { SourcedTable } from './tables.ts';
@@ -15,7 +15,7 @@ export interface Pair {
   readonly warehouse: Side;
   /** Undefined where the warehouse has no such table: no rows. */
   readonly shown: Rows | undefined;
-  readonly isSetAside: IsSetAside;
+  readonly setAside: SetAside;
 }
 
 /**
@@ -29,20 +29,22 @@ export async function compareTable(pair: Pair, keys: KeysToRead) {
   const tally = new Tally();
   for (const { first, last } of differingWindows(ranges(expected), ranges(shown))) {
     const states = await onBoth<KeyState>(pair, (rows) => keysQuery(rows, first, last));
-    for (const difference of differencesOf(...states, setAsideIn(pair))) {
+    const { found, unjudged } = differencesOf(...states, setAsideIn(pair));
+    tally.addUnjudged(unjudged);
+    for (const difference of found) {
       tally.add(difference);
-      if (difference.kind !== 'setAside') addKeys(pair.table, difference, keys);
+      addKeys(pair.table, difference, keys);
     }
   }
   const columns = await differingColumns(pair, tally.sample);
-  const compared = expected.reduce((sum, { count }) => sum + Number(count), 0);
-  return { settled: tally.settled, result: tally.result(compared, (key) => columns.get(key) ?? []) };
+  const rows = expected.reduce((sum, { count }) => sum + Number(count), 0);
+  return { settled: tally.settled, result: tally.result(rows, (key) => columns.get(key) ?? []) };
 }
 
 const setAsideIn =
-  ({ table, isSetAside }: Pair) =>
+  ({ table, setAside }: Pair) =>
   (key: number, ofPartner: boolean): boolean =>
-    isSetAside(ofPartner ? table.join!.table : table.source, key);
+    setAside.has(ofPartner ? table.join!.table : table.source, key);
 
 /** The joined row is read again too: what differs may be its columns. */
 function addKeys({ source, join }: SourcedTable, { key, partner }: Difference, keys: KeysToRead): void {

@@ -15,8 +15,8 @@ import type { VerifyResult } from './result.ts';
 import { verify } from './verify.ts';
 
 /**
- * Compares what the environment names, asks the next run of ingest for the rows that differ, and publishes how many
- * those are. Differences are a result, not an error.
+ * Compares what the environment names, asks the next run of ingest for the rows at fault, and publishes how many differ.
+ * Differences are a result, not an error.
  */
 export async function runVerify(env: Readonly<Record<string, string | undefined>>): Promise<VerifyResult> {
   const config = readConfig(
@@ -39,9 +39,8 @@ export async function runVerify(env: Readonly<Record<string, string | undefined>
     ),
   );
   publishMetrics(result, config.service);
-  const { keys, settled } = result;
-  // What was written since the load comes with the next run anyhow.
-  if (Object.values(settled).some((rows) => rows > 0)) {
+  const { keys } = result;
+  if (Object.keys(keys).length > 0) {
     await requestLook(raw, { requestedBy: 'verify', keys }, { runId: randomUUID(), now: new Date() });
   }
   return result;

@@ -13,7 +13,7 @@ const kinds = (
   source: readonly KeyState[],
   warehouse: readonly KeyState[],
   isSetAside: (key: number, ofPartner: boolean) => boolean = () => false,
-) => differencesOf(source, warehouse, isSetAside).map(({ key, kind }) => [key, kind]);
+) => differencesOf(source, warehouse, isSetAside).found.map(({ key, kind }) => [key, kind]);
 
 test('missing, extra and altered, by key', () => {
   const source = [state(10, 'a'), state(9, 'b'), state(1, 'c')];
@@ -54,9 +54,11 @@ test('a row that joins one that is set aside shows it as it was', () => {
   ]);
 });
 
-test('a row whose joined row is missing is left out, unless it is set aside', () => {
+test('a row whose joined row is missing is counted alone, unless it is set aside', () => {
   const source = [1, 2].map((key) => state(key, 'a', { partner: '7', partnerMissing: true }));
-  expect(kinds(source, [state(1, 'x'), state(2, 'x')], (key, ofPartner) => !ofPartner && key === 2)).toEqual([
-    [2, 'setAside'],
-  ]);
+  const shown = [state(1, 'x'), state(2, 'x')];
+  expect(differencesOf(source, shown, (key, ofPartner) => !ofPartner && key === 2)).toEqual({
+    found: [{ key: 2, kind: 'setAside', pending: false, partner: undefined }],
+    unjudged: 1,
+  });
 });

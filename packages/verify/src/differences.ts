@@ -23,9 +23,17 @@ export interface Difference {
   readonly partner: number | undefined;
 }
 
+/** What two sides of the same keys say. */
+export interface Differences {
+  /** By key, ascending. */
+  readonly found: Difference[];
+  /** The keys that cannot be compared, counted. */
+  readonly unjudged: number;
+}
+
 /**
- * The keys that differ between the source and the warehouse, ascending. A source row whose joined row is missing says
- * nothing of what the warehouse should show: it is left out, unless it is set aside.
+ * The keys that differ between the source and the warehouse. A source row whose joined row is missing says nothing of
+ * what the warehouse should show: it is counted alone, unless it is set aside.
  *
  * @param isSetAside whether the row of that key is set aside, or that of the joined table where `ofPartner` is true
  */
@@ -33,9 +41,10 @@ export function differencesOf(
   source: readonly KeyState[],
   warehouse: readonly KeyState[],
   isSetAside: (key: number, ofPartner: boolean) => boolean,
-): Difference[] {
+): Differences {
   const shown = new Map(warehouse.map((state) => [state.key, state]));
   const found: Difference[] = [];
+  let unjudged = 0;
   for (const expected of source) {
     const actual = shown.get(expected.key);
     shown.delete(expected.key);
@@ -43,13 +52,18 @@ export function differencesOf(
     const key = Number(expected.key);
     const partner = expected.partner === null ? undefined : Number(expected.partner);
     const waits = isSetAside(key, false) || (partner !== undefined && isSetAside(partner, true));
-    if (expected.partnerMissing && !waits) continue;
-    found.push({ key, kind: waits ? 'setAside' : kindOf(expected, actual), pending: expected.pending, partner });
+    if (expected.partnerMissing && !waits) {
+      unjudged++;
+      continue;
+    }
+    const kind = waits ? 'setAside' : kindOf(expected, actual);
+    const both = expected.partnerMissing ? undefined : partner;
+    found.push({ key, kind, pending: expected.pending, partner: both });
   }
   for (const { key } of shown.values()) {
     found.push({ key: Number(key), kind: 'extra', pending: false, partner: undefined });
   }
-  return found.sort((a, b) => a.key - b.key);
+  return { found: found.sort((a, b) => a.key - b.key), unjudged };
 }
 
 function kindOf(expected: KeyState, actual: KeyState | undefined): Kind {

@@ -1,11 +1,31 @@
-import { LakeMismatch, readOpenRows, type ProcessedBucket } from '@totes/core';
+import { LakeMismatch, readOpenRows, type OpenRow, type ProcessedBucket } from '@totes/core';
 import type { Loaded } from './loaded.ts';
-
-/** Whether a row of a source table is set aside: it waits in quarantine. */
-export type IsSetAside = (table: string, key: number) => boolean;
 
 /** Keys of totesys are of type integer; beyond it they cannot be read, and a row set aside then has none. */
 const isReadable = (key: number): boolean => key >= -(2 ** 31) && key < 2 ** 31;
+
+/** The rows that are set aside: those that wait in quarantine. */
+export class SetAside {
+  /** By source table; null stands for the rows whose key cannot be read. */
+  readonly #keys = new Map<string, Set<number | null>>();
+
+  constructor(open: readonly OpenRow[]) {
+    for (const { table, key, status } of open) {
+      if (status !== 'waiting') continue;
+      this.#keys.set(table, (this.#keys.get(table) ?? new Set()).add(key));
+    }
+  }
+
+  /** Whether the row of a key is set aside, or may be: of one without a readable key nobody can tell. */
+  has(table: string, key: number): boolean {
+    return this.#keys.get(table)?.has(isReadable(key) ? key : null) === true;
+  }
+
+  /** The keys that can be read of a source table's rows. */
+  keysOf(table: string): number[] {
+    return [...(this.#keys.get(table) ?? [])].filter((key) => key !== null);
+  }
+}
 
 /**
  * Reads which rows were set aside at the version that the warehouse holds.
@@ -17,8 +37,8 @@ const isReadable = (key: number): boolean => key >= -(2 ** 31) && key < 2 ** 31;
 export async function readSetAside(
   processed: ProcessedBucket | undefined,
   { version, of }: Pick<Loaded, 'version' | 'of'>,
-): Promise<IsSetAside> {
-  if (processed === undefined) return () => false;
+): Promise<SetAside> {
+  if (processed === undefined) return new SetAside([]);
   const head = version > 0 ? version : await processed.log.head();
   const manifest = head > 0 ? await processed.log.read(head) : undefined;
   if (of !== undefined && manifest?.lakeId !== of.lakeId) {
@@ -26,11 +46,5 @@ export async function readSetAside(
       `the warehouse was loaded from lake ${of.lakeId}, but ${processed.store.uri} is lake ${manifest?.lakeId ?? '(empty)'}`,
     );
   }
-  const keys = new Map<string, Set<number | null>>();
-  for (const { table, key, status } of await readOpenRows(processed.store, manifest)) {
-    if (status !== 'waiting') continue;
-    const known = keys.get(table) ?? new Set();
-    keys.set(table, known.add(key));
-  }
-  return (table, key) => keys.get(table)?.has(isReadable(key) ? key : null) === true;
+  return new SetAside(await readOpenRows(processed.store, manifest));
 }

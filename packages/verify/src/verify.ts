@@ -2,6 +2,7 @@ import { currencyName, parseSnapshot, WarehouseRefused, writtenSince, type Proce
 import type { Client } from 'pg';
 import { checkCalendar } from './calendar.ts';
 import { compareTable } from './compareTable.ts';
+import { findGone } from './gone.ts';
 import { KeysToRead } from './keysToRead.ts';
 import { readLoaded, type Loaded } from './loaded.ts';
 import { readSetAside } from './setAside.ts';
@@ -47,11 +48,12 @@ async function compareAll(options: VerifyOptions, source: Side, warehouse: Side,
   const { schema, sourceSchema, processed, onProgress } = options;
   const encoding = await commonEncoding(source, warehouse);
   const types = await readSourceTypes(source, sourceSchema);
-  const isSetAside = await readSetAside(processed, loaded);
+  const setAside = await readSetAside(processed, loaded);
   const expectation = { schema: sourceSchema, types, encoding, writtenSince: sinceLoad(loaded) };
   const isEmpty = !loaded.relations.has('dim_date');
 
   const keys = new KeysToRead();
+  const gone = await findGone(source, sourceSchema, setAside, keys);
   const found = new Map<string, { settled: Settled; result: TableResult }>();
   if (!isEmpty) found.set('dim_date', await checkCalendar(warehouse, schema));
   let compared = 0;
@@ -62,16 +64,17 @@ async function compareAll(options: VerifyOptions, source: Side, warehouse: Side,
     const shown = loaded.relations.has(shownRelation(table))
       ? shownRows(table, { schema, encoding, hasRetired })
       : undefined;
-    const outcome = await compareTable({ table, source, expected, warehouse, shown, isSetAside }, keys);
+    const outcome = await compareTable({ table, source, expected, warehouse, shown, setAside }, keys);
     found.set(table.name, outcome);
-    compared += outcome.result.rows;
+    compared += outcome.result.rows - outcome.result.unjudged;
     onProgress?.({ table: table.name, rows: outcome.result.rows });
   }
   const tables = Object.fromEntries([...found].map(([name, { result }]) => [name, result]));
-  const equal = Object.values(tables).every(({ sample }) => sample.length === 0);
+  const isEqual = Object.values(tables).every(({ sample }) => sample.length === 0);
+  const equal = isEqual && Object.keys(gone).length === 0;
   const settled = sumOf([...found.values()].map((each) => each.settled));
   const { truncated } = keys;
-  return { equal, version: loaded.version, compared, tables, settled, keys: keys.byTable(), truncated };
+  return { equal, version: loaded.version, compared, tables, settled, gone, keys: keys.byTable(), truncated };
 }
 
 /** A condition that holds for every row where nothing was loaded. */

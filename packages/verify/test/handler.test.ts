@@ -61,7 +61,7 @@ test('differences are asked for, counted in one line of metrics, and no error', 
     UPDATE star.fact_payment SET last_updated_date = '2024-01-01' WHERE payment_id = 2;
     DELETE FROM shop.payment_type WHERE payment_type_id = 40000`);
   const { result, written } = await call();
-  const keys = { design: [1], address: [1], payment: [2], payment_type: [40_000] };
+  const keys = { design: [1, 2], address: [1], payment: [2], payment_type: [40_000] };
   expect(result).toMatchObject({ equal: false, keys, settled: { missing: 1, extra: 1, altered: 1, stale: 1 } });
   expect(result.tables.dim_design).toMatchObject({ missing: 1, setAside: 1, pending: 0 });
   expect(await requests().read(1)).toMatchObject({ requestedBy: 'verify', keys });
@@ -96,6 +96,31 @@ test('where all is equal nothing is asked for, and the metrics say so', async ()
   expect(result).toMatchObject({ equal: true, version: 1 });
   expect(await requests().head()).toBe(0);
   expect(JSON.parse(written)).toMatchObject({ service: 'totes-dev-verify', RowsDiffering: 0 });
+});
+
+test('what was written since the load is asked for too, and does not count for the alarm', async () => {
+  await commitProcessed([]);
+  await pair.query('UPDATE shop.payment SET paid = NOT paid WHERE payment_id = 2');
+  const { result, written } = await call();
+  expect(result.tables.fact_payment).toMatchObject({ altered: 1, pending: 1 });
+  expect(await requests().read(1)).toMatchObject({ keys: { payment: [2] } });
+  expect(JSON.parse(written)).toMatchObject({ RowsDiffering: 0 });
+});
+
+test('rows that are set aside and gone in the source are asked for', async () => {
+  const open = [1, 2, 77].map((key) => ({ table: 'design', key, status: 'waiting' as const }));
+  await commitProcessed([...open, { table: 'design', key: 78, status: 'superseded' }]);
+  const { result, written } = await call();
+  expect(result).toMatchObject({ equal: false, gone: { design: { rows: 1, keys: [77] } }, keys: { design: [77] } });
+  expect(await requests().read(1)).toMatchObject({ keys: { design: [77] } });
+  expect(JSON.parse(written)).toMatchObject({ RowsDiffering: 0 });
+});
+
+test('days, which the source does not have, are counted, and no request is made', async () => {
+  await commitProcessed([]);
+  await pair.query(`UPDATE star.dim_date SET quarter = 2 WHERE date_id = '2024-02-29'`);
+  expect(JSON.parse((await call()).written)).toMatchObject({ RowsDiffering: 1 });
+  expect(await requests().head()).toBe(0);
 });
 
 test('a lake that the warehouse was not loaded from is refused', async () => {

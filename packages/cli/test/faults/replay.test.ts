@@ -66,7 +66,7 @@ test.each<[string, string[], Cut]>([
   ['amid the rows of a fact', [], { after: [/COPY pg_temp."staging_fact_sales_order"/], then: { sent: 200 } }],
   ['before the tables are taken from their readers', [], { after: [vacuum, takeTables], then: 'unsent' }],
   ['before the exchange is committed', [], { after: [vacuum, move, /COMMIT/], then: 'unsent' }],
-  ['amid the exchange, the new log in force', fromRaw, { after: [vacuum, move], then: 'at once', reset: true }],
+  ['amid the exchange, the new log ready', fromRaw, { after: [vacuum, move], then: 'at once', reset: true }],
 ])('the warehouse is lost %s: readers see what they saw', async (_, options, cut) => {
   proxy.arm(cut);
   await expectFailure(options, 'WarehouseUnavailable');

@@ -39,6 +39,8 @@ export interface SeenColumn {
   readonly type: string;
   readonly nullable: boolean;
   readonly number: number;
+  /** The type beneath, with its modifiers, where that differs: of a domain, whose name does not say what it holds. */
+  readonly storedType?: string;
 }
 
 export interface RawTable {
@@ -87,6 +89,8 @@ export interface RawManifest extends Manifest {
   readonly fullReadBecause?: string;
   /** The newest request that this and all earlier versions have served; absent where there was none. */
   readonly requests?: number;
+  /** The run that wrote that request: by another run, it is another request under the same number. */
+  readonly requestRunId?: string;
   /** Whether a request was served to try all rows again that are set aside, those that a later version followed too. */
   readonly retry?: true;
 }

@@ -31,7 +31,7 @@ afterEach(async () => {
 const attributes = () =>
   warehouse.text(`
     SELECT n.nspname, c.relname, c.relkind, c.relowner::regrole, c.reloptions,
-      (SELECT string_agg(e::text, ' ' ORDER BY e::text) FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e) AS acl,
+      (SELECT string_agg(e::text, ' ' ORDER BY e::text) FROM aclexplode(coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, c.relowner))) e) AS acl,
       (SELECT string_agg(attname || ' ' || attacl::text, ' ' ORDER BY attname) FROM pg_attribute
         WHERE attrelid = c.oid AND attacl IS NOT NULL) AS columns,
       (SELECT string_agg(objsubid || ' ' || description, ' ' ORDER BY objsubid) FROM pg_description
@@ -78,6 +78,33 @@ test('owners, rights, comments, options, indexes and views of users outlive a re
   expect(after[0]).toEqual(before[0]);
   expect(after[1]).not.toEqual(before[1]);
   expect(after[2]).toEqual(before[2]);
+});
+
+/** What `attributes` does not show: sequences of identity columns, targets of statistics, options of columns and TOAST. */
+const finer = () =>
+  warehouse.text(`
+    SELECT c.relname, c.relkind, c.relowner::regrole, t.reloptions AS toast,
+      CASE WHEN c.relkind = 'S' THEN
+        (SELECT string_agg(e::text, ' ' ORDER BY e::text) FROM aclexplode(coalesce(c.relacl, acldefault('s', c.relowner))) e)
+      END AS acl,
+      (SELECT string_agg(concat_ws(' ', attname, attstattarget, attoptions), ', ' ORDER BY attname) FROM pg_attribute
+        WHERE attrelid = c.oid AND (attstattarget >= 0 OR attoptions IS NOT NULL)) AS columns
+    FROM pg_class c LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'S') ORDER BY c.relname`);
+
+test('so do rights on the sequences of identity columns, targets of statistics, options of columns and TOAST', async () => {
+  await warehouse.database.query(`
+    GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO ${analyst};
+    GRANT USAGE ON SEQUENCE fact_payment_payment_record_id_seq TO PUBLIC;
+    ALTER TABLE fact_sales_order OWNER TO ${owner};
+    REVOKE ALL ON SEQUENCE fact_sales_order_sales_record_id_seq FROM ${owner};
+    ALTER TABLE dim_staff ALTER last_name SET STATISTICS 500, ALTER location SET (n_distinct = -0.5),
+      SET (toast.autovacuum_enabled = false, fillfactor = 70);
+    ALTER DEFAULT PRIVILEGES GRANT UPDATE ON SEQUENCES TO ${loader}`);
+  const before = await finer();
+  expect(before.join()).toContain('last_name 500');
+  await warehouse.replay(lake);
+  expect(await finer()).toEqual(before);
 });
 
 test('a table that was missing has the rights that are the default in its schema', async () => {
@@ -159,7 +186,8 @@ test('a view whose owner this role cannot become is refused before the work begi
 
   const replayed = warehouse.replay(lake, { warehouse: client, schema: 'star' });
   await expect(replayed).rejects.toThrow(WarehouseRefused);
-  await expect(replayed).rejects.toThrow('must be owner of view theirs');
+  const role = analyst.slice(1, -1).replaceAll('""', '"');
+  await expect(replayed).rejects.toThrow(`view "public"."theirs" of ${role}: GRANT ${analyst} TO ${loader}`);
   expect(lake.store.calls.filter((call) => call.startsWith('get star/'))).toEqual([]);
 
   await warehouse.database.query(`GRANT ${analyst} TO ${loader}`);
@@ -168,4 +196,16 @@ test('a view whose owner this role cannot become is refused before the work begi
   expect(await warehouse.text('SELECT * FROM theirs')).toEqual(['1']);
   expect((await client.query('SELECT current_user AS name')).rows).toEqual([{ name: loader.slice(1, -1) }]);
   expect(await schemasOfReplays()).toEqual([]);
+
+  await warehouse.database.query(`
+    CREATE SCHEMA an; GRANT USAGE, CREATE ON SCHEMA an TO ${owner}; CREATE VIEW an.hidden AS SELECT 1 FROM star.dim_date;
+    ALTER VIEW an.hidden OWNER TO ${owner}; GRANT SELECT ON star.dim_date TO ${owner}; GRANT USAGE ON SCHEMA star TO ${owner}`);
+  const hidden = warehouse.replay(lake, { warehouse: client, schema: 'star' });
+  await expect(hidden).rejects.toThrow(WarehouseRefused);
+  await expect(hidden).rejects.toThrow(
+    `view "an"."hidden" of ${owner.slice(1, -1)}: GRANT USAGE ON SCHEMA "an" TO ${loader}; GRANT ${owner} TO ${loader}`,
+  );
+  // The statements that the message gives do help.
+  await warehouse.database.query(`GRANT USAGE ON SCHEMA "an" TO ${loader}; GRANT ${owner} TO ${loader}`);
+  expect(await warehouse.replay(lake, { warehouse: client, schema: 'star' })).toMatchObject({ version: 1 });
 });

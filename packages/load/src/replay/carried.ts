@@ -1,4 +1,4 @@
-import { starTables, WarehouseRefused } from '@totes/core';
+import { identifier, starTables, WarehouseRefused } from '@totes/core';
 import type { Client } from 'pg';
 import { retiredTables } from '../retired.ts';
 import {
@@ -17,6 +17,13 @@ export interface Right {
   readonly role: string | null;
   readonly right: string;
   readonly grantable: boolean;
+}
+
+/** The sequence of an identity column. */
+export interface Sequence {
+  readonly column: string;
+  readonly hasRights: boolean;
+  readonly rights: readonly Right[];
 }
 
 /** A relation whose owner, rights, comments and options outlive a replay; of a user's view also its definition. */
@@ -39,6 +46,13 @@ export interface CarriedRelation {
   /** Whether rights were ever changed; else they are PostgreSQL's defaults: all for the owner. */
   readonly hasRights: boolean;
   readonly rights: readonly Right[];
+  readonly sequences: readonly Sequence[];
+  /** The columns with a statistics target, null for the default, or options of their own, each as `name=value`. */
+  readonly tuned: readonly {
+    readonly column: string;
+    readonly statistics: number | null;
+    readonly options: readonly string[];
+  }[];
 }
 
 /** An index apart from those of constraints. */
@@ -55,13 +69,13 @@ export interface Carried {
   readonly relations: readonly CarriedRelation[];
   /** The rights that a table of the schema has by default, for those that were missing. */
   readonly defaultRights: readonly Right[];
-  /** Who may have got rights on new tables by default; null is PUBLIC. */
+  /** Who may have got rights on new tables or sequences by default; null is PUBLIC. */
   readonly defaultGrantees: readonly (string | null)[];
 }
 
 /**
  * Reads what outlives a replay; search_path has to be pg_catalog. Throws WarehouseRefused, with all of it, where
- * something depends on the star that cannot be made again.
+ * something depends on the star that cannot be made again, or not by this user.
  */
 export async function readCarried(client: Client, schema: string): Promise<Carried> {
   const references = starTables.flatMap(({ name, columns }) =>
@@ -73,11 +87,40 @@ export async function readCarried(client: Client, schema: string): Promise<Carri
     schema,
     obstacles.rows.map(({ what }) => what),
   );
+  const relations = (await client.query<FoundRelation>(carriedQuery, [schema, starNames])).rows;
+  refuseUnreachable(schema, relations);
   return {
-    relations: (await client.query<CarriedRelation>(carriedQuery, [schema, starNames])).rows,
+    relations,
     defaultRights: (await client.query<Right>(defaultRightsQuery, [schema])).rows,
     defaultGrantees: (await client.query<{ role: string | null }>(defaultGranteesQuery)).rows.map(({ role }) => role),
   };
+}
+
+type FoundRelation = CarriedRelation & {
+  /** Whether it is a view that `user`, who is connected, does not own. */
+  readonly isForeign: boolean;
+  /** Whether `user` may not use its schema. */
+  readonly isHidden: boolean;
+  readonly user: string;
+};
+
+/** Throws WarehouseRefused, with all of them, where users' views of the star cannot be replaced for want of a right. */
+function refuseUnreachable(schema: string, relations: readonly FoundRelation[]): void {
+  const wanting = relations.flatMap((relation) => {
+    const role = identifier(relation.user);
+    const remedies = [
+      ...(relation.isHidden ? [`GRANT USAGE ON SCHEMA ${identifier(relation.schema)} TO ${role}`] : []),
+      ...(relation.isForeign ? [`GRANT ${identifier(relation.owner)} TO ${role}`] : []),
+    ];
+    return remedies.length === 0
+      ? []
+      : [`${relation.kind} ${identifier(relation.schema, relation.name)} of ${relation.owner}: ${remedies.join('; ')}`];
+  });
+  if (wanting.length === 0) return;
+  throw new WarehouseRefused(
+    `warehouse schema "${schema}" cannot be replaced by a rebuilt one, because its user may not make these again: ` +
+      wanting.join(', '),
+  );
 }
 
 /** The indexes of the star tables of a schema. Throws WarehouseRefused where one cannot be made again. */

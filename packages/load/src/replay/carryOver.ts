@@ -19,18 +19,38 @@ export const createView = ({ schema, name, columns, definition }: CarriedRelatio
 
 /** Gives a relation that was made anew, and that this role owns, the options, comments and rights of the one before. */
 export function likeBefore(relation: CarriedRelation, defaultGrantees: Carried['defaultGrantees']): string[] {
-  const { kind, schema, name, owner, options, comments, hasRights, rights } = relation;
+  const { kind, schema, name, owner, options, comments, tuned } = relation;
   const target = identifier(schema, name);
   const alter = `ALTER ${kind.toUpperCase()} ${target}`;
-  const others = defaultGrantees.filter((role) => role !== owner);
-  const revoked = [...others, ...(hasRights ? [owner] : [])];
   return [
     ...(options.length > 0 ? [`${alter} SET (${options.map(option).join(', ')})`] : []),
+    ...tuned.flatMap(({ column, statistics, options }) => [
+      ...(statistics === null ? [] : [`${alter} ALTER ${identifier(column)} SET STATISTICS ${statistics}`]),
+      ...(options.length > 0 ? [`${alter} ALTER ${identifier(column)} SET (${options.map(option).join(', ')})`] : []),
+    ]),
     ...comments.map(({ column, text }) =>
       column === null
         ? `COMMENT ON ${kind.toUpperCase()} ${target} IS ${literal(text)}`
         : `COMMENT ON COLUMN ${identifier(schema, name, column)} IS ${literal(text)}`,
     ),
+    ...rightsLikeBefore(target, owner, relation, defaultGrantees),
+  ];
+}
+
+/**
+ * Gives a relation that was made anew the rights of the one before.
+ *
+ * @param target its quoted name, that of a sequence after SEQUENCE
+ */
+export function rightsLikeBefore(
+  target: string,
+  owner: string,
+  { hasRights, rights }: Pick<CarriedRelation, 'hasRights' | 'rights'>,
+  defaultGrantees: Carried['defaultGrantees'],
+): string[] {
+  const others = defaultGrantees.filter((role) => role !== owner);
+  const revoked = [...others, ...(hasRights ? [owner] : [])];
+  return [
     ...(revoked.length > 0 ? [`REVOKE ALL ON ${target} FROM ${revoked.map(grantee).join(', ')}`] : []),
     ...grants(target, rights),
   ];
@@ -48,5 +68,5 @@ const grantee = (role: string | null): string => (role === null ? 'PUBLIC' : ide
 
 function option(text: string): string {
   const at = text.indexOf('=');
-  return `${identifier(text.slice(0, at))} = ${literal(text.slice(at + 1))}`;
+  return `${identifier(...text.slice(0, at).split('.'))} = ${literal(text.slice(at + 1))}`;
 }

@@ -2,11 +2,12 @@ import { facts, failure, identifier, literal, starTables, whereIs } from '@totes
 import type { Client } from 'pg';
 import { retiredTables } from '../retired.ts';
 import { createSchema } from '../sql/ddl.ts';
+import { sequencesQuery } from '../sql/carried.ts';
 import { forgetLoads } from '../sql/ledger.ts';
 import { dropSchema, takeOverLoads } from '../sql/shadow.ts';
 import type { Survey } from '../survey.ts';
 import { readCarried, type Carried, type CarriedRelation } from './carried.ts';
-import { createView, creationOrder, grants, likeBefore } from './carryOver.ts';
+import { createView, creationOrder, grants, likeBefore, rightsLikeBefore } from './carryOver.ts';
 import { missingIndexes } from './indexes.ts';
 
 /**
@@ -97,6 +98,7 @@ async function carryOver(
         ...(isTheirs ? [`SET LOCAL ROLE ${identifier(owner)}`] : []),
         ...(isStar ? [] : [createView(relation)]),
         ...likeBefore(relation, carried.defaultGrantees),
+        ...(await sequenceRights(client, relation, carried.defaultGrantees)),
         ...(isTheirs ? [`SET LOCAL ROLE ${identifier(me)}`] : []),
       ]);
     } catch (error) {
@@ -107,5 +109,20 @@ async function carryOver(
   await inOneTrip(
     client,
     missing.flatMap(({ name }) => grants(identifier(schema, name), carried.defaultRights)),
+  );
+}
+
+/** Gives the sequences of a table's identity columns, whatever they are called now, the rights of those before them. */
+async function sequenceRights(
+  client: Client,
+  { schema, name, owner, sequences }: CarriedRelation,
+  defaultGrantees: Carried['defaultGrantees'],
+): Promise<string[]> {
+  if (sequences.length === 0) return [];
+  const { rows } = await client.query<{ column: string; name: string }>(sequencesQuery, [name, schema]);
+  return sequences.flatMap((sequence) =>
+    rows
+      .filter(({ column }) => column === sequence.column)
+      .flatMap((made) => rightsLikeBefore(`SEQUENCE ${made.name}`, owner, sequence, defaultGrantees)),
   );
 }

@@ -1,7 +1,15 @@
 import type { LoadOptions } from '../options.ts';
 
 export type ReplayOptions = Omit<LoadOptions, 'adopt'> & {
-  /** Called when the warehouse is rebuilt and checked, before it takes its place; where it throws, nothing changes. */
+  /**
+   * Brings the processed log up to the raw one. Called before each look at where it ends, after what the warehouse holds
+   * was seen: so the log has all that the warehouse has.
+   */
+  readonly catchUp?: () => Promise<unknown>;
+  /**
+   * Puts the processed log in force. Called when the rebuilt warehouse is in its place but for the commit; where it
+   * throws, nothing changes. Readers wait meanwhile, so it may take no more than a request.
+   */
   readonly publish?: () => Promise<void>;
   /** Gives up what the warehouse holds and this lake does not: rows of another lake, or of versions that it lost. */
   readonly replaceOtherLake?: true;

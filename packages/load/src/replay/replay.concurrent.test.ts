@@ -26,6 +26,14 @@ const unchanged = async () => [
   await warehouse.text("SELECT nspname FROM pg_namespace WHERE nspname LIKE '%replay'"),
 ];
 
+/** Does `work` when the replay looks at the log for the second time, which it does when the rebuilt tables are full. */
+function onceFilled(work: () => Promise<void>): () => Promise<void> {
+  let looks = 0;
+  return async () => {
+    if (++looks === 2) await work();
+  };
+}
+
 /** Reads on a connection of its own until told to stop; gives all different answers. */
 async function reader(sql: string): Promise<() => Promise<Set<string>>> {
   const client = await warehouse.database.connect();
@@ -62,10 +70,10 @@ test('readers see full states alone, and no error', async () => {
 test('loads go on meanwhile, and the rebuilt warehouse has what they brought', async () => {
   let during: unknown;
   const result = await warehouse.replay(lake, {
-    publish: async () => {
+    catchUp: onceFilled(async () => {
       await lake.commit({ fact_payment: [payment({ paid: 't' })] });
       during = await warehouse.load(lake);
-    },
+    }),
   });
   expect(during).toMatchObject({ version: 4, versions: [4] });
   expect(result).toMatchObject({ version: 4, versions: [1, 2, 3, 4], loaded: { fact_payment: 2 } });
@@ -92,11 +100,11 @@ test('a load that is at work is waited for, and what it brings is in the rebuilt
   };
   let load: ReturnType<TestWarehouse['load']> | undefined;
   const replayed = warehouse.replay(behind, {
-    publish: async () => {
+    catchUp: onceFilled(async () => {
       load = warehouse.load(lake);
       await started;
       for (const [key, body] of lake.store.objects) behind.store.objects.set(key, body);
-    },
+    }),
   });
   expect(await replayed).toMatchObject({ version: 4 });
   expect(await load).toMatchObject({ version: 4, versions: [4] });
@@ -107,11 +115,11 @@ test('a log that is behind the warehouse at the end is a conflict, and nothing c
   for (const [key, body] of lake.store.objects) behind.store.objects.set(key, body);
   let before: unknown;
   const replayed = warehouse.replay(behind, {
-    publish: async () => {
+    catchUp: onceFilled(async () => {
       await lake.commit({});
       await warehouse.load(lake);
       before = (await unchanged()).slice(0, 1);
-    },
+    }),
   });
   await expect(replayed).rejects.toThrow(CommitConflict);
   await expect(replayed).rejects.toThrow('went on to version 4 while it was rebuilt up to version 3');
@@ -125,6 +133,54 @@ test('what is not published changes nothing', async () => {
   expect(await unchanged()).toEqual(before);
 });
 
+test('a log that is brought up to one that goes on is replayed in the end, or given up', async () => {
+  const next = new TestLake(lake.lakeId);
+  const copy = (): void => {
+    for (const [key, body] of lake.store.objects) next.store.objects.set(key, body);
+  };
+  let loads = 0;
+  /** A load is done after each look at the log, as of a pipeline that goes on by itself. */
+  const replayed = async (most: number): Promise<unknown> => {
+    const catchUp = (): Promise<void> => {
+      copy();
+      return Promise.resolve();
+    };
+    next.store.beforeGet = async (key) => {
+      if (!/^star.fact_sales_order.v\d+/.test(key) || loads >= most) return;
+      if (next.store.objects.size < lake.store.objects.size) return;
+      loads++;
+      await lake.commit({ fact_sales_order: [sale({ sales_order_id: String(loads) })] });
+      await warehouse.load(lake);
+    };
+    return warehouse.replay(next, { catchUp });
+  };
+  expect(await replayed(3)).toMatchObject({ version: 6 });
+  loads = 0;
+  const before = (await unchanged()).slice(0, 1);
+  const endless = replayed(Infinity);
+  await expect(endless).rejects.toThrow(CommitConflict);
+  await expect(endless).rejects.toThrow('was loaded into 20 times while the rebuilt one caught up with it');
+  expect((await unchanged()).slice(0, 1)).toEqual(before);
+});
+
+test('where the log is not put in force in the end, nothing changes; nor is it before all is in its place', async () => {
+  const user = await warehouse.database.connect();
+  let published = false;
+  const publish = (): Promise<void> => {
+    published = true;
+    return Promise.resolve();
+  };
+  const use = onceFilled(async () => {
+    await user.query('BEGIN; SELECT count(*) FROM current_sales_order');
+  });
+  const options = { publish, catchUp: use, patience: { locks: 0 } };
+  await expect(warehouse.replay(lake, options)).rejects.toThrow('and nothing was changed');
+  expect(published).toBe(false);
+  await user.query('COMMIT');
+  await warehouse.replay(lake, { publish });
+  expect(published).toBe(true);
+});
+
 test.each(['rehearsed', 'exchanged'])(
   'tables that stay in use when they are %s end it, and nothing changes',
   async (when) => {
@@ -135,7 +191,7 @@ test.each(['rehearsed', 'exchanged'])(
     };
     if (when === 'rehearsed') await use();
     const error: unknown = await warehouse
-      .replay(lake, { publish: use, patience: { locks: 0 } })
+      .replay(lake, { catchUp: onceFilled(use), patience: { locks: 0 } })
       .catch((error: unknown) => error);
     expect(error).toBeInstanceOf(WarehouseUnavailable);
     expect(String(error)).toContain('the tables of warehouse schema "public" were in use for 0 s');
@@ -155,19 +211,19 @@ test('a transaction that would find the rebuilt tables empty is waited for', asy
   expect(await unchanged()).toEqual(before);
 
   let count: unknown;
-  const publish = async (): Promise<void> => {
+  const catchUp = onceFilled(async () => {
     setImmediate(
       () => void old.query('SELECT count(*)::int AS n FROM fact_payment; COMMIT').then((rows) => (count = rows)),
     );
     await Promise.resolve();
-  };
-  await warehouse.replay(lake, { publish });
+  });
+  await warehouse.replay(lake, { catchUp });
   expect(count).toMatchObject([{ rows: [{ n: 1 }] }, {}]);
 });
 
 test('one replay of a schema at a time', async () => {
   await warehouse.replay(lake, {
-    publish: async () => {
+    catchUp: async () => {
       await expect(warehouse.replay(lake)).rejects.toThrow(WarehouseUnavailable);
       await expect(warehouse.replay(lake)).rejects.toThrow('another replay of warehouse schema "public" is at work');
     },

@@ -1,11 +1,12 @@
-import { CommitConflict, failure, WarehouseUnavailable, whereIs } from '@totes/core';
+import { setTimeout } from 'node:timers/promises';
+import { CommitConflict, failure, LakeUnavailable, WarehouseUnavailable, whereIs } from '@totes/core';
 import type { Client } from 'pg';
 import { lakeHead, type LakeHead } from '../lakeHead.ts';
 import { load } from '../load.ts';
 import { inAll, type LoadResult } from '../loadResult.ts';
 import { migrate } from '../migrate.ts';
 import { loadedVersion } from '../nextStep.ts';
-import { refuseRewoundLake } from '../rewoundLake.ts';
+import { refuseRewoundLake } from '../otherVersion.ts';
 import { refuseDifferences } from '../schemaDifferences.ts';
 import { refuseBadSchemaName } from '../schemaName.ts';
 import { tryLock, unlock } from '../sql/shadow.ts';
@@ -17,18 +18,25 @@ import { refuseLoss } from './refuseLoss.ts';
 import { createShadow, dropShadow, finishShadow } from './shadow.ts';
 import { outliveOlderTransactions, untilLocked } from './waiting.ts';
 
+/** How often to catch up with loads that go on before giving up. */
+const maxRounds = 20;
+
+/** How long readers may be kept waiting while the log is put in force, in milliseconds. */
+const publishMillis = 10_000;
+
 /** What was loaded into the warehouse that took the old one's place. */
 export type ReplayResult = LoadResult;
 
 /**
  * Rebuilds a warehouse schema from the whole processed log in a schema beside it, and puts it in the old one's place in
- * one transaction. Who reads meanwhile sees the old warehouse, then the new one, and waits for a second at most. Owners,
- * rights, comments, options, users' indexes and views of the star outlive it; all else in the schema is not touched.
- * Loads may go on meanwhile. A replay that fails or is killed leaves the warehouse as it was.
+ * one transaction. Who reads meanwhile sees the old warehouse, then the new one, and waits for a second at most, and for
+ * `publish` where there is one. Owners, rights, comments, options, users' indexes and views of the star outlive it; all
+ * else in the schema is not touched. Loads may go on meanwhile. A replay that fails or is killed leaves the warehouse as
+ * it was. It mends one that was loaded from the processed log as it was before it was rebuilt.
  *
  * @throws WarehouseMismatch where the warehouse holds what the lake does not; WarehouseRefused where something depends on
- *   the star that cannot be made again; CommitConflict where the warehouse went ahead of the log; WarehouseUnavailable
- *   where another replay is at work or the tables stay in use; what `load` and `publish` throw
+ *   the star that cannot be made again; CommitConflict where the warehouse goes ahead of the log; WarehouseUnavailable
+ *   where another replay is at work or the tables stay in use; what `load`, `catchUp` and `publish` throw
  */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const { warehouse, schema } = options;
@@ -57,11 +65,12 @@ async function alone<T>(client: Client, schema: string, work: () => Promise<T>):
 async function rebuild(options: ReplayOptions): Promise<ReplayResult> {
   const { warehouse, processed, schema } = options;
   const before = await readTransaction(warehouse, () => surveyWarehouse(warehouse, schema));
+  await options.catchUp?.();
   const lake = await lakeHead(processed, before.lakes);
   refuseDifferences(schema, before.relations);
   if (options.replaceOtherLake !== true) {
     refuseLoss(before, lake);
-    if (lake !== undefined) await refuseRewoundLake(options, lake);
+    if (lake !== undefined) await refuseRewoundLake(options, lake.common);
   }
   if (lake === undefined) return inAll([]);
   await migrate(warehouse);
@@ -102,14 +111,20 @@ async function fillAndExchange(
     return inAll(done);
   };
   await finishShadow(warehouse, schema, (await fill()).loaded);
-  await options.publish?.();
   let held = heldBefore;
-  for (;;) {
+  for (let round = 1; ; round++) {
+    await options.catchUp?.();
     const result = await fill();
     if (held > Math.max(result.version, heldBefore)) {
       throw new CommitConflict(
         `warehouse schema "${schema}" went on to version ${held} while it was rebuilt up to version ${result.version}, ` +
           `where ${processed.store.uri} ends: transform, then replay again`,
+      );
+    }
+    if (round > maxRounds) {
+      throw new CommitConflict(
+        `warehouse schema "${schema}" was loaded into ${maxRounds} times while the rebuilt one caught up with it, ` +
+          `at last up to version ${held}: replay again, while loads are seldom`,
       );
     }
     await outliveOlderTransactions(warehouse, patience.transactions);
@@ -127,7 +142,7 @@ async function fillAndExchange(
  * shadow. Gives the version that the warehouse held.
  */
 async function exchangeUnlessBehind(
-  { warehouse, schema, replaceOtherLake }: ReplayOptions,
+  { warehouse, schema, replaceOtherLake, publish }: ReplayOptions,
   { lakeId }: LakeHead,
   rebuilt: number,
   shadow: string,
@@ -138,5 +153,18 @@ async function exchangeUnlessBehind(
   refuseDifferences(schema, survey.relations);
   if (replaceOtherLake !== true) refuseLoss(survey, { lakeId, version: rebuilt });
   await exchange(warehouse, survey, shadow);
+  // Last, so that the log is not in force without the warehouse unless the commit itself is lost.
+  if (publish !== undefined) await promptly(publish());
   return held;
 }
+
+/** Gives up what takes long: readers wait for it. */
+const promptly = (publishing: Promise<void>): Promise<void> =>
+  Promise.race([
+    publishing,
+    setTimeout(publishMillis, undefined, { ref: false }).then(() => {
+      throw new LakeUnavailable(
+        `the rebuilt log was not in force after ${publishMillis / 1000} s, for which readers waited: replay again`,
+      );
+    }),
+  ]);

@@ -26,7 +26,13 @@ SELECT c.oid::text AS "id", n.nspname::text AS "schema", c.relname::text AS "nam
   to_json(ARRAY(SELECT DISTINCT d.refobjid::text FROM pg_rewrite w
     JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
     WHERE w.ev_class = c.oid AND d.refobjid <> c.oid AND d.refobjid IN (SELECT oid FROM carried))) AS "uses",
-  to_json(coalesce(c.reloptions, '{}')) AS "options",
+  to_json(coalesce(c.reloptions, '{}') || ARRAY(
+    SELECT 'toast.' || o FROM pg_class t, unnest(t.reloptions) AS o WHERE t.oid = c.reltoastrelid)) AS "options",
+  (SELECT coalesce(json_agg(json_build_object('column', a.attname, 'statistics', a.attstattarget,
+      'options', coalesce(a.attoptions, '{}')) ORDER BY a.attnum), '[]')
+    FROM pg_attribute a
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      AND (a.attstattarget >= 0 OR a.attoptions IS NOT NULL)) AS "tuned",
   (SELECT coalesce(json_agg(json_build_object('column', a.attname, 'text', d.description) ORDER BY d.objsubid), '[]')
     FROM pg_description d LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0
     WHERE d.classoid = 'pg_class'::regclass AND d.objoid = c.oid) AS "comments",
@@ -36,7 +42,18 @@ SELECT c.oid::text AS "id", n.nspname::text AS "schema", c.relname::text AS "nam
     FROM (
       SELECT NULL::name AS name, c.relacl AS acl
       UNION ALL SELECT attname, attacl FROM pg_attribute WHERE attrelid = c.oid AND attacl IS NOT NULL AND NOT attisdropped
-    ) AS a CROSS JOIN LATERAL aclexplode(a.acl) AS e LEFT JOIN pg_roles r ON r.oid = e.grantee) AS "rights"
+    ) AS a CROSS JOIN LATERAL aclexplode(a.acl) AS e LEFT JOIN pg_roles r ON r.oid = e.grantee) AS "rights",
+  (SELECT coalesce(json_agg(json_build_object('column', a.attname, 'hasRights', s.relacl IS NOT NULL, 'rights',
+      (SELECT coalesce(json_agg(json_build_object('column', NULL, 'role', r.rolname, 'right', e.privilege_type,
+          'grantable', e.is_grantable)), '[]')
+        FROM aclexplode(s.relacl) AS e LEFT JOIN pg_roles r ON r.oid = e.grantee))), '[]')
+    FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
+    WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid
+      AND d.deptype = 'i') AS "sequences",
+  c.relkind = 'v' AND NOT pg_has_role(c.relowner, 'USAGE') AS "isForeign",
+  NOT has_schema_privilege(n.oid, 'USAGE') AS "isHidden",
+  current_user::text AS "user"
 FROM carried JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = c.relnamespace
 ORDER BY c.oid`;
 
@@ -94,11 +111,19 @@ FROM (
 ) AS found
 ORDER BY 1, 2`;
 
-/** The roles that get rights on new tables and views by default, somewhere in this database; NULL is PUBLIC. */
+/** The names of the sequences of the identity columns of table $1 of schema $2, quoted, by column. */
+export const sequencesQuery = `
+SELECT a.attname::text AS "column", format('%I.%I', n.nspname, s.relname) AS "name"
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attidentity <> ''
+JOIN pg_class s ON s.oid = pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname)::regclass
+WHERE c.relname = $1 AND n.nspname = $2`;
+
+/** The roles that get rights on new tables, views and sequences by default, somewhere in this database; NULL is PUBLIC. */
 export const defaultGranteesQuery = `
 SELECT DISTINCT r.rolname::text AS "role"
 FROM pg_default_acl d CROSS JOIN LATERAL aclexplode(d.defaclacl) AS e LEFT JOIN pg_roles r ON r.oid = e.grantee
-WHERE d.defaclobjtype = 'r'`;
+WHERE d.defaclobjtype IN ('r', 'S')`;
 
 /** The rights that a table gets which this user makes in schema $1, each as a Right. */
 export const defaultRightsQuery = `

@@ -7,9 +7,12 @@ export const loadedLakesQuery = `
   FROM etl.load_log WHERE warehouse_schema = $1
   GROUP BY lake_id ORDER BY max(loaded_at) DESC`;
 
-/** When the source was read for version $3 of lake $2 in warehouse schema $1, and whether that is $4. */
-export const sameReadQuery = `
-  SELECT source_read_at::text AS "readAt", source_read_at = $4::timestamptz AS same
+/**
+ * Of version $3 of lake $2 in warehouse schema $1: when the source was read for it, whether that is $4, and the transform
+ * run that wrote it.
+ */
+export const loadedVersionQuery = `
+  SELECT source_read_at::text AS "readAt", source_read_at = $4::timestamptz AS "sameRead", run_id AS "runId"
   FROM etl.load_log WHERE warehouse_schema = $1 AND lake_id = $2 AND version = $3`;
 
 /** The latest look at the source that warehouse schema $1 shows, and whether it is later than $2. */
