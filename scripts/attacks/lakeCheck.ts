@@ -43,17 +43,17 @@ export class LakeCheck {
     return found;
   }
 
-  /** The keys of a table that the requests served by a version name. */
-  async served(version: number, table: string): Promise<Set<string>> {
-    const numbers = await Promise.all([version - 1, version].map((each) => this.#servedUpTo(each)));
+  /** How many requests a version has served, and the keys of a table that they name. */
+  async served(version: number, table: string): Promise<{ requests: number; keys: Set<string> }> {
+    const [before, after] = [await this.#servedUpTo(version - 1), await this.#servedUpTo(version)];
     const keys = new Set<string>();
-    for (let number = numbers[0]! + 1; number <= numbers[1]!; number++) {
+    for (let number = before + 1; number <= after; number++) {
       const request = await this.#json<{ readonly keys?: Record<string, number[]> }>(
         `ingestion/requests/${fileOf(number)}`,
       );
       for (const key of request.keys?.[table] ?? []) keys.add(`'${key}'`);
     }
-    return keys;
+    return { requests: after - before, keys };
   }
 
   /** How many requests no version has served. */
