@@ -57,7 +57,7 @@ describe('a warehouse that was loaded from the log before it was rebuilt', () =>
     code: 1,
     error: [
       expect.stringMatching(
-        /version \d+ was loaded as transform run .*: the processed log was rebuilt since: run totes replay/,
+        /version \d+ was not loaded from the log that .*: the processed log was rebuilt since: run totes replay/,
       ),
     ],
   };

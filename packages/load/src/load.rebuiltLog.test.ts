@@ -40,7 +40,7 @@ test.each([0, 1])('is refused with %d versions to load, until a replay', async (
   const load = warehouse.load(lake, { processed });
   await expect(load).rejects.toThrow(WarehouseMismatch);
   await expect(load).rejects.toThrow(
-    'warehouse schema "public": version 2 was loaded as another transform run wrote it than run again, which memory: names: ' +
+    'warehouse schema "public": version 2 was not loaded from the log that memory: has now, whose version is of transform run again: ' +
       'the processed log was rebuilt since: run totes replay',
   );
   expect(await state()).toEqual(before);

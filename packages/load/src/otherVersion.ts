@@ -46,8 +46,8 @@ export async function refuseOtherVersion(options: Options, common: ProcessedMani
     throw new CommitConflict(`${processed.store.uri}: the processed log was rebuilt during this run: run again`);
   }
   throw new WarehouseMismatch(
-    `warehouse schema "${schema}": version ${common.version} was loaded as another transform run wrote it than run ` +
-      `${common.runId}, which ${processed.store.uri} names: the processed log was rebuilt since: run totes replay, which ` +
+    `warehouse schema "${schema}": version ${common.version} was not loaded from the log that ${processed.store.uri} has now, ` +
+      `whose version is of transform run ${common.runId}: the processed log was rebuilt since: run totes replay, which ` +
       'rebuilds the warehouse from it',
   );
 }
