@@ -1,7 +1,4 @@
-import { LakeCorrupt, type LookRequest, sourceTables } from '@totes/core';
-
-/** PostgreSQL's type integer, which the keys of totesys have. */
-const [leastKey, greatestKey] = [-(2 ** 31), 2 ** 31 - 1];
+import { isKey, LakeCorrupt, type LookRequest, sourceTables } from '@totes/core';
 
 /** What of a request can be looked for. */
 export interface Askable {
@@ -22,7 +19,7 @@ export function askable({ keys = {} }: LookRequest, where: string): Askable {
   const isDeclared = ([table]: readonly [string, unknown]): boolean => sourceTables.some(({ name }) => name === table);
   const asked = Object.entries(keys);
   for (const [table, of] of asked.filter(isDeclared)) {
-    const wrong: unknown = Array.isArray(of) ? of.find((key) => !isKey(key)) : of;
+    const wrong: unknown = Array.isArray(of) ? of.find((key) => typeof key !== 'number' || !isKey(key)) : of;
     if (wrong === undefined) continue;
     throw new LakeCorrupt(
       `${where} asks for key ${JSON.stringify(wrong)} of ${table}, expected an int4: upgrade this release if a newer one ` +
@@ -37,6 +34,3 @@ export function askable({ keys = {} }: LookRequest, where: string): Askable {
     ),
   };
 }
-
-const isKey = (key: unknown): boolean =>
-  typeof key === 'number' && Number.isInteger(key) && key >= leastKey && key <= greatestKey;

@@ -1,3 +1,5 @@
+import { isKey } from '@totes/core';
+
 /** Half of what one look takes, so that requests of two comparisons are served together. */
 const mostKeys = 100_000;
 
@@ -9,7 +11,7 @@ export class KeysToRead {
 
   /** Adds a key of a source table. One beyond type integer is passed over: the star cannot hold its row. */
   add(table: string, key: number): void {
-    if (key < -(2 ** 31) || key >= 2 ** 31) return;
+    if (!isKey(key)) return;
     const keys = this.#keys.get(table) ?? new Set();
     if (keys.has(key)) return;
     if (this.#size >= mostKeys) {

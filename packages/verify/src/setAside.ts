@@ -1,8 +1,5 @@
-import { LakeMismatch, readOpenRows, type OpenRow, type ProcessedBucket } from '@totes/core';
+import { isKey, LakeMismatch, readOpenRows, type OpenRow, type ProcessedBucket } from '@totes/core';
 import type { Loaded } from './loaded.ts';
-
-/** Keys of totesys are of type integer; beyond it they cannot be read, and a row set aside then has none. */
-const isReadable = (key: number): boolean => key >= -(2 ** 31) && key < 2 ** 31;
 
 /** The rows that are set aside: those that wait in quarantine. */
 export class SetAside {
@@ -16,9 +13,9 @@ export class SetAside {
     }
   }
 
-  /** Whether the row of a key is set aside, or may be: of one without a readable key nobody can tell. */
+  /** Whether the row of a key is set aside, or may be: a number that is no key cannot be read, and nobody can tell. */
   has(table: string, key: number): boolean {
-    return this.#keys.get(table)?.has(isReadable(key) ? key : null) === true;
+    return this.#keys.get(table)?.has(isKey(key) ? key : null) === true;
   }
 
   /** The keys that can be read of a source table's rows. */

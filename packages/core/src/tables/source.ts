@@ -23,6 +23,9 @@ function table(name: string, columns: Record<string, ColumnType | SourceColumn>)
   return { name, key: `${name}_id`, columns: Object.fromEntries(declared) };
 }
 
+/** Whether a number is of PostgreSQL's type integer, which the keys of totesys have. */
+export const isKey = (number: number): boolean => Number.isInteger(number) && number >= -(2 ** 31) && number < 2 ** 31;
+
 /** The eleven tables of totesys. Every one also has created_at and last_updated; its key is `<name>_id`. */
 export const sourceTables: readonly SourceTable[] = [
   table('address', {
