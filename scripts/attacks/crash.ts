@@ -42,12 +42,16 @@ interface Tally {
  * Kills the pipeline at its points and at random instants, lets it run again, and compares the warehouse with all that
  * the source has shown.
  *
- * @param all every point of every command, and many instants; a sample that has every label otherwise
+ * @param share of all points of all commands and of many instants, from 0 to 1; to less than all, a sample is added that
+ * has every label
  */
-export async function crashMatrix(seed: number, all: boolean, progress: (line: string) => void): Promise<Outcome> {
+export async function crashMatrix(seed: number, share: number, progress: (line: string) => void): Promise<Outcome> {
   const listed = await listPoints(seed);
   const dice = random(seed);
-  const kills = shuffled(all ? everyKill(listed, dice) : sampledKills(listed, dice), dice);
+  const all = share === 1;
+  const sample = all ? [] : sampledKills(listed, dice);
+  const every = share === 0 ? [] : shuffled(everyKill(listed, dice), dice);
+  const kills = shuffled([...sample, ...every.slice(0, Math.round(share * every.length))], dice);
   const tallies = new Map<string, Tally>();
   const failures: string[] = [];
   const reached = new Set<string>();

@@ -9,18 +9,18 @@ import type { Outcome } from './outcome.ts';
 import { races } from './races.ts';
 import { sabotage } from './sabotage.ts';
 
-/** One part of the attacks. `all` asks for all that it can do, which takes long. */
-type Part = (seed: number, all: boolean, progress: (line: string) => void) => Promise<Outcome>;
+/** One part of the attacks. `share` says how much of all that it can do, from 0, which takes minutes, to 1: hours. */
+type Part = (seed: number, share: number, progress: (line: string) => void) => Promise<Outcome>;
 
 const parts: Readonly<Record<string, Part>> = { crash: crashMatrix, races, defects: sabotage };
 
 /** A program of its own, with options of its own. */
 const histories = 'histories';
 
-const usage = `usage: scripts/attack [--bounded] [--seed <whole number>] [${Object.keys(parts).join('|')} …]
+const usage = `usage: scripts/attack [--bounded | --share <percent>] [--seed <whole number>] [${Object.keys(parts).join('|')} …]
        scripts/attack ${histories} [--count <whole number>] [--workers <whole number>] [--seed <whole number>]`;
 
-async function attack(names: readonly string[], seed: number, all: boolean): Promise<readonly string[]> {
+async function attack(names: readonly string[], seed: number, share: number): Promise<readonly string[]> {
   const failures: string[] = [];
   await start({ maxWorkers: 1 });
   try {
@@ -29,7 +29,7 @@ async function attack(names: readonly string[], seed: number, all: boolean): Pro
       const progress = (line: string): void => {
         console.error(line);
       };
-      const outcome = await parts[name]!(seed, all, progress);
+      const outcome = await parts[name]!(seed, share, progress);
       console.log(['', ...outcome.lines].join('\n'));
       console.log(`${Math.round((performance.now() - began) / 1000)} s, seed ${seed}.`);
       failures.push(...outcome.failures.map((failure) => `${name}: ${failure}`));
@@ -51,12 +51,18 @@ async function main(args: readonly string[]): Promise<readonly string[] | undefi
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { bounded: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' } },
+    options: {
+      bounded: { type: 'boolean', default: false },
+      share: { type: 'string', default: '100' },
+      seed: { type: 'string', default: '1' },
+    },
   });
-  if (!/^\d{1,9}$/.test(values.seed) || positionals.some((name) => parts[name] === undefined)) return undefined;
+  if (positionals.some((name) => parts[name] === undefined)) return undefined;
+  if (!/^\d{1,9}$/.test(values.seed) || !/^([1-9]?\d|100)$/.test(values.share)) return undefined;
+  const share = values.bounded ? 0 : Number(values.share) / 100;
   const chosen = positionals.length > 0 ? positionals : Object.keys(parts);
-  const failures = await attack(chosen, Number(values.seed), !values.bounded);
-  const isWhole = positionals.length === 0 && !values.bounded;
+  const failures = await attack(chosen, Number(values.seed), share);
+  const isWhole = positionals.length === 0 && share === 1;
   return isWhole ? [...failures, ...(await playHistories(['--seed', values.seed]))] : failures;
 }
 

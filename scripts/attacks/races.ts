@@ -117,10 +117,10 @@ function claims(endings: readonly Ending[], made: number): string[] {
   return problems;
 }
 
-/** Races of every command, first and later, by chance and at chosen points; many more of them with `all`. */
-export async function races(seed: number, all: boolean, progress: (line: string) => void): Promise<Outcome> {
+/** Races of every command, first and later, by chance and at chosen points; a round of a few, or a `share` of 25 rounds of all. */
+export async function races(seed: number, share: number, progress: (line: string) => void): Promise<Outcome> {
   const dice = random(seed);
-  const plan = planRaces(all, dice);
+  const plan = planRaces(share, dice);
   const rows = new Map<string, [rounds: number, losers: number, wrong: number]>();
   const failures: string[] = [];
   let done = 0;
@@ -143,8 +143,9 @@ export async function races(seed: number, all: boolean, progress: (line: string)
   };
 }
 
-function planRaces(all: boolean, dice: Random): Race[] {
-  const rounds = all ? 25 : 1;
+function planRaces(share: number, dice: Random): Race[] {
+  const all = share > 0;
+  const rounds = Math.max(1, Math.round(share * 25));
   return Array.from({ length: rounds }, () =>
     commands.flatMap((command): Race[] => [
       { scenario: 'next', command, jitter: dice.pick([1, 4, 12]) },

@@ -27,7 +27,7 @@ function messageOf({ lost, doubled, altered, problems }: Verdict, check: string)
  * Breaks the pipeline on purpose, once for each defect, and demands that the check named for it notices. The pipeline as
  * it is passes the same probes in the same run: a check that always fails is none.
  */
-export async function sabotage(seed: number, _all: boolean, progress: (line: string) => void): Promise<Outcome> {
+export async function sabotage(seed: number, _share: number, progress: (line: string) => void): Promise<Outcome> {
   const probes = new Map(defects.map(({ probe }) => [probe.name, probe]));
   const trials: Trial[] = [
     ...[...probes.values()].map((probe) => ({ probe })),

@@ -228,6 +228,17 @@ describe('a log that was rebuilt', () => {
     expect((await fresh().read(1)).runId).toBe('a');
   });
 
+  test('is superseded once a newer one is published, for whoever still reads it', async () => {
+    const [older, unread] = [fresh(), fresh()];
+    await older.head();
+    const next = await fresh().nextGeneration('r');
+    await commit(next.log, [1], 'new');
+    expect(await older.isSuperseded()).toBe(false);
+    await next.publish();
+    expect(await older.isSuperseded()).toBe(true);
+    expect([await next.log.isSuperseded(), await unread.isSuperseded()]).toEqual([false, false]);
+  });
+
   test('may have more manifests than a listing gives at once', async () => {
     const many = rawBucket(new FolderStore(root, 'many')).log;
     for (let version = 1; version <= 1003; version++) await many.commit(manifest(version, 'old'));
