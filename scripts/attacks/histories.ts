@@ -44,12 +44,16 @@ const add = (a: Report, b: Report): Report => ({
 });
 
 /** Catalogs and tables grow with each history, as nothing else removes what it leaves behind. */
-const historiesPerVacuum = 100;
+const historiesPerVacuum = 50;
+
+/** What a session remembers of tables that are gone makes it slower with each: after thousands, several times. */
+const historiesPerShop = 250;
+
 const historiesPerReport = 50;
 
 /** A worker's whole life: plays its share, telling its parent of it now and then. */
 async function work(): Promise<void> {
-  const shop = await openShop();
+  let shop = await openShop();
   let report = nothing;
   let begun = 0;
   let isFailing = false;
@@ -58,7 +62,11 @@ async function work(): Promise<void> {
     report = nothing;
   };
   const property = fc.asyncProperty(history, async (each) => {
-    if (++begun % historiesPerVacuum === 0) await shop.vacuum();
+    begun++;
+    if (begun % historiesPerShop === 0) {
+      await shop.close();
+      shop = await openShop();
+    } else if (begun % historiesPerVacuum === 0) await shop.vacuum();
     try {
       const played = await play(shop, each);
       if (!isFailing) report = add(report, { histories: 1, ...played });
