@@ -8,9 +8,10 @@ export async function runIngest(
   makeRunId = (): string => newRunId(new Date()),
 ): Promise<IngestResult> {
   const { source: database, raw: bucket, codeVersion, ...options } = ingestConfig(env);
+  const runId = makeRunId();
   const raw = rawBucket(await openStore(bucket));
   const url = await databaseUrl(database);
   return withPostgres({ url, side: 'source', applicationName: 'totes ingest' }, (source) =>
-    ingest({ source, raw, options, runId: makeRunId(), codeVersion, now: () => new Date() }),
+    ingest({ source, raw, options, runId, codeVersion, now: () => new Date() }),
   );
 }

@@ -14,11 +14,12 @@ export async function runTransform(
     },
     env,
   );
+  const runId = makeRunId();
   const [raw, processed] = await Promise.all([openStore(config.raw), openStore(config.processed)]);
   return transform({
     raw: rawBucket(raw),
     processed: processedBucket(processed),
-    runId: makeRunId(),
+    runId,
     codeVersion: config.codeVersion,
     now: () => new Date(),
   });
