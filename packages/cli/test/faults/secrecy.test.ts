@@ -68,7 +68,7 @@ async function tellFunctions(source: string, warehouse: string): Promise<string[
   });
   const told: string[] = [];
   for (const stage of [ingest, transform, load, verify]) {
-    const { result, written } = await stdoutOf(() =>
+    const { result, written } = await stdoutOf<unknown>(() =>
       stage({ run: 'nightly' }).catch((error: unknown) => inspect(error, { depth: null, showHidden: true })),
     );
     told.push(written, inspect(result, { depth: null }));
