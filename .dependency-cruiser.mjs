@@ -28,7 +28,21 @@ export default {
       comment: 'What a package promises is what its index exports; everything else may change.',
       severity: 'error',
       from: { path: '^packages/([^/]+)/src', pathNot: '[.]test[.]ts$' },
-      to: { path: '^packages/([^/]+)/src/(?!index[.]ts$)', pathNot: '^packages/$1/' },
+      to: {
+        path: '^packages/([^/]+)/src/(?!index[.]ts$)',
+        pathNot: ['^packages/$1/', '^packages/core/src/lambda/index[.]ts$'],
+      },
+    },
+    {
+      name: 'functions-alone-tell-lambda',
+      comment:
+        'core has a second entry, for what makes a stage a Lambda function: logs and metrics by Powertools. The command line would load them for nothing, and a use case says by its result what there is to tell.',
+      severity: 'error',
+      from: {
+        path: '^packages/',
+        pathNot: '^packages/(core/src/lambda/|[^/]+/src/(handler|observation)[.]ts$)|[.]test[.]ts$',
+      },
+      to: { path: '^packages/core/src/lambda/|node_modules/@aws-lambda-powertools/' },
     },
     {
       name: 'only-the-container-builds-clients',

@@ -39,7 +39,7 @@ async function call(stage: string, env: Readonly<Record<string, string>>): Promi
     env,
   });
   expect(stderr).toBe('');
-  // Lines before it are metrics.
+  // Lines before it are its log and metrics.
   return JSON.parse(stdout.split('\n').at(-1)!);
 }
 

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { ConfigInvalid, databaseUrl, openLake, withPostgres, type Lake, type RawFormat } from '@totes/core';
+import { ConfigInvalid, databaseUrl, newRunId, openLake, withPostgres, type Lake, type RawFormat } from '@totes/core';
 import { ingest, type CaptureModes, type IngestResult } from '@totes/ingest';
 import { load, rehearse, type LoadResult } from '@totes/load';
 import { transform, type TransformResult } from '@totes/transform';
@@ -52,10 +51,6 @@ export interface RunResult {
   readonly seconds: number;
 }
 
-/** A run's name: when it started, so that names sort, and a random part, so that no two are the same. */
-export const newRunId = (): string =>
-  `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`;
-
 const now = (): Date => new Date();
 
 /**
@@ -64,7 +59,7 @@ const now = (): Date => new Date();
  */
 export async function runPipeline(input: RunInput, onProgress: OnProgress): Promise<RunResult> {
   const started = performance.now();
-  const runId = newRunId();
+  const runId = newRunId(new Date());
   const lake = await openLakeHere(input.lake);
   const { ingested, transformed, loaded } = await using('warehouse', input.warehouse, async (warehouse) => {
     await rehearse({ warehouse, schema: input.schema });
@@ -89,12 +84,12 @@ export async function runPipeline(input: RunInput, onProgress: OnProgress): Prom
 
 /** Ingest alone. */
 export async function runIngest(input: IngestInput, onProgress: OnProgress): Promise<IngestResult> {
-  return ingestInto(await openLakeHere(input.lake), input, newRunId(), onProgress);
+  return ingestInto(await openLakeHere(input.lake), input, newRunId(new Date()), onProgress);
 }
 
 /** Transform alone. */
 export async function runTransform(lake: string, onProgress: OnProgress): Promise<TransformResult> {
-  return transformIn(await openLakeHere(lake), newRunId(), onProgress);
+  return transformIn(await openLakeHere(lake), newRunId(new Date()), onProgress);
 }
 
 /** Load alone. */

@@ -1,7 +1,7 @@
-import { CommitConflict, type Lake } from '@totes/core';
+import { CommitConflict, newRunId, type Lake } from '@totes/core';
 import { replay, type ReplayOptions, type ReplayResult } from '@totes/load';
 import { transform } from '@totes/transform';
-import { newRunId, openLakeHere, using } from './pipeline.ts';
+import { openLakeHere, using } from './pipeline.ts';
 import { codeVersion } from './release.ts';
 
 export interface ReplayInput {
@@ -37,7 +37,7 @@ async function rebuilt(
   { raw, processed }: Lake,
   onProgress: OnProgress,
 ): Promise<Required<Pick<ReplayOptions, 'processed' | 'catchUp' | 'publish'>>> {
-  const runId = newRunId();
+  const runId = newRunId(new Date());
   const next = await processed.log.nextGeneration(runId);
   const bucket = { store: processed.store, log: next.log };
   return {

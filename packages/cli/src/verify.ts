@@ -1,6 +1,6 @@
-import { requestLook } from '@totes/core';
+import { newRunId, requestLook } from '@totes/core';
 import { verify, type VerifyResult } from '@totes/verify';
-import { newRunId, openLakeHere, runPipeline, using, type IngestInput } from './pipeline.ts';
+import { openLakeHere, runPipeline, using, type IngestInput } from './pipeline.ts';
 
 export interface VerifyInput {
   readonly source: string;
@@ -63,7 +63,7 @@ export async function runHeal(
   let left = found;
   while (Object.keys(left.keys).length > 0) {
     const request = { requestedBy: 'verify', keys: left.keys };
-    await requestLook(raw.store, request, { runId: newRunId(), now: new Date() });
+    await requestLook(raw.store, request, { runId: newRunId(new Date()), now: new Date() });
     const { version } = await runPipeline(input, onProgress);
     versions.push(version);
     const next = await runVerify(input, (table, rows) => {

@@ -26,6 +26,7 @@ export * from './postgres/snapshot.ts';
 export { redactUrl } from './postgres/url.ts';
 export { whereIs } from './postgres/whereIs.ts';
 export { withPostgres } from './postgres/withPostgres.ts';
+export { newRunId } from './runId.ts';
 export { databaseUrl } from './secrets.ts';
 export { currencyName } from './tables/currencyName.ts';
 export * from './tables/source.ts';

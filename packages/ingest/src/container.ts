@@ -1,14 +1,17 @@
-import { randomUUID } from 'node:crypto';
-import { databaseUrl, openStore, rawBucket, withPostgres } from '@totes/core';
+import { databaseUrl, newRunId, openStore, rawBucket, withPostgres } from '@totes/core';
 import { ingestConfig } from './config.ts';
 import { ingest, type IngestResult } from './ingest.ts';
 
 /** The one place where ingest gets its settings, secrets, connections and clock. */
-export async function runIngest(env: Readonly<Record<string, string | undefined>>): Promise<IngestResult> {
+export async function runIngest(
+  env: Readonly<Record<string, string | undefined>>,
+  makeRunId = (): string => newRunId(new Date()),
+): Promise<IngestResult> {
   const { source: database, raw: bucket, codeVersion, ...options } = ingestConfig(env);
+  const runId = makeRunId();
   const raw = rawBucket(await openStore(bucket));
   const url = await databaseUrl(database);
   return withPostgres({ url, side: 'source', applicationName: 'totes ingest' }, (source) =>
-    ingest({ source, raw, options, runId: randomUUID(), codeVersion, now: () => new Date() }),
+    ingest({ source, raw, options, runId, codeVersion, now: () => new Date() }),
   );
 }

@@ -1,5 +1,6 @@
+import { stageHandler } from '@totes/core/lambda';
 import { runIngest } from './container.ts';
-import type { IngestResult } from './ingest.ts';
+import { observe } from './observation.ts';
 
-/** The Lambda function: brings the raw log up to the source. Its event is only a hint, so it is not read. */
-export const handler = (): Promise<IngestResult> => runIngest(process.env);
+/** The Lambda function: brings the raw log up to the source. */
+export const handler = stageHandler({ name: 'ingest', work: runIngest, observe });

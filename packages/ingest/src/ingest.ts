@@ -44,6 +44,10 @@ export interface IngestResult {
   readonly fullReadBecause?: string;
   /** What a person should know, such as a table that could not be archived. */
   readonly notices: readonly string[];
+  /** Those of the notices that tell which tables and columns came, went or changed since the version before. */
+  readonly schemaChanges: readonly string[];
+  /** The size of the version's objects as stored; 0 where it made none. */
+  readonly bytes: number;
 }
 
 /** Of Prisma, which totesys is made with. */
@@ -85,15 +89,18 @@ function lookOptions({ source, raw, options, runId, onProgress }: IngestOptions,
 }
 
 function summary(
-  { tables, asked, fullReadBecause, notices }: Look,
+  { tables, asked, fullReadBecause, notices, schemaChanges }: Look,
   first: boolean,
 ): Omit<IngestResult, 'version' | 'committed'> {
   const read = Object.fromEntries(tables.map(({ plan, archived }) => [plan.table.name, archived.object?.rows ?? 0]));
   const deleted = Object.fromEntries(
     tables.flatMap(({ plan, deleted }) => (deleted === undefined ? [] : [[plan.table.name, deleted.rows]])),
   ) as Record<string, number>;
-  const counts = { read, deleted, served: asked.requests };
-  if (fullReadBecause === undefined) return { ...counts, notices };
+  const objects = tables.flatMap(({ archived, deleted }) => [archived.object, deleted]);
+  const bytes = objects.reduce((sum, object) => sum + (object?.bytes ?? 0), 0);
+  const counts = { read, deleted, served: asked.requests, schemaChanges, bytes };
+  const told = [...notices, ...schemaChanges];
+  if (fullReadBecause === undefined) return { ...counts, notices: told };
   const again = first ? [] : [`everything was read again: ${fullReadBecause}`];
-  return { ...counts, fullReadBecause, notices: [...again, ...notices] };
+  return { ...counts, fullReadBecause, notices: [...again, ...told] };
 }

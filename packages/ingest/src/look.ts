@@ -67,7 +67,8 @@ export async function takeLook(options: LookOptions, previous: RawManifest | und
         tables.push(await readTable(options, plan, position.source.readAt).catch(inTable(source, plan)));
       }
       const notices = [...asked.notices, ...position.notices, ...checked.notices];
-      return { source: position.source, fullReadBecause, tables, asked, notices };
+      const { schemaChanges } = checked;
+      return { source: position.source, fullReadBecause, tables, asked, notices, schemaChanges };
     });
   } catch (error) {
     throw failure('source', whereIs(source), error);
@@ -79,14 +80,14 @@ async function readTables(
   { source, schema, ignore, acceptNarrowed }: LookOptions,
   previous: RawManifest | undefined,
   position: Position,
-): Promise<CheckedTables> {
+): Promise<CheckedTables & { readonly schemaChanges: readonly string[] }> {
   const found = await readCatalog(source, schema, ignore);
   const standIns = await readStandIns(source, schema, missingTables(found));
   const { tables, notices } = checkSchema(found, schema, whereIs(source), standIns);
   const where = `${whereIs(source)}, schema ${JSON.stringify(schema)},`;
   const sameDatabase = previous !== undefined && isSameDatabase(previous.source, position.source);
-  const changes = checkChanges(previous, { found, read: tables, where, sameDatabase }, acceptNarrowed);
-  return { tables, notices: [...notices, ...changes] };
+  const schemaChanges = checkChanges(previous, { found, read: tables, where, sameDatabase }, acceptNarrowed);
+  return { tables, notices, schemaChanges };
 }
 
 const inTable =

@@ -29,8 +29,10 @@ export interface Look {
   readonly tables: readonly TableLook[];
   /** The requests that it serves. */
   readonly asked: Asked;
-  /** What a person should know. */
+  /** What a person should know, but for what became of the source's tables and columns. */
   readonly notices: readonly string[];
+  /** What became of them since the version before. */
+  readonly schemaChanges: readonly string[];
 }
 
 /** Who writes a manifest, and when. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { ConfigInvalid, SourceRefused } from '@totes/core';
+import { ConfigInvalid, SourceRefused, SourceUnavailable } from '@totes/core';
+import { logOf, logOfFailure } from '../../../scripts/jest/functionLog.ts';
 import { ingestConfig } from '../src/config.ts';
 import { runIngest } from '../src/container.ts';
 import { handler } from '../src/handler.ts';
@@ -18,9 +19,76 @@ const settings = () => ({ SOURCE_DATABASE: totesys.database.url, RAW_BUCKET: tot
 test('the handler ingests what its environment names', async () => {
   await totesys.database.query(department(1, 'one'));
   Object.assign(process.env, settings(), { CODE_VERSION: '1.2.3' });
-  expect(await handler()).toMatchObject({ version: 1, committed: true, read: { department: 1 } });
+  const { result } = await logOf(() => handler());
+  expect(result).toMatchObject({ version: 1, committed: true, read: { department: 1 } });
   expect(await totesys.raw.log.read(1)).toMatchObject({ codeVersion: '1.2.3', source: { schema: 'public' } });
   expect(await totesys.text(1, 'department')).toMatch(/^"department_id",/);
+});
+
+test('the handler tells of its run in one line, and of what it noticed in others', async () => {
+  await totesys.database.query(department(1, 'one'));
+  Object.assign(process.env, settings());
+  const first = await logOf(() => handler({ run: 'nightly-1' }, { awsRequestId: 'request-1' }));
+  const { runId: run_id, tables } = await totesys.raw.log.read(1);
+  expect(run_id).toMatch(/^nightly-1[.][0-9a-f]{4}$/);
+  const bytes = tables.department!.objects[0]!.bytes;
+  const inEach = { service: 'ingest', run: 'nightly-1', run_id };
+  expect(first.lines).toEqual([
+    expect.objectContaining({
+      ...inEach,
+      level: 'INFO',
+      message: 'ingest finished',
+      version: 1,
+      committed: true,
+      rows: { department: 1 },
+      bytes,
+    }),
+  ]);
+  const seconds: unknown = expect.any(Number);
+  expect(first.metrics).toEqual({
+    Warnings: 0,
+    Seconds: seconds,
+    BytesWritten: bytes,
+    SchemaChanges: 0,
+    'RowsRead department': 1,
+  });
+
+  await totesys.database.query('CREATE TABLE draft (draft_id int); ALTER TABLE staff ADD COLUMN floor int');
+  const second = await logOf(() => handler({ run: 'nightly-1' }, { awsRequestId: 'request-2' }));
+  const changed = { level: 'WARN', message: 'the schema of the source changed', version: 2 };
+  expect(second.lines).toMatchObject([
+    { ...changed, notice: 'table draft is new in the source, and archived from now on' },
+    { ...changed, notice: 'column staff.floor is new in the source, and archived: integer' },
+    { level: 'INFO', message: 'ingest finished', version: 2, rows: {}, bytes: 0 },
+  ]);
+  expect(second.lines[0]!.run_id).toMatch(/^nightly-1[.]/);
+  expect(second.metrics).toEqual({ Warnings: 2, Seconds: seconds, BytesWritten: 0, SchemaChanges: 2 });
+
+  const third = await logOf(() => handler({ run: 'nightly-2' }));
+  expect(third.lines).toMatchObject([{ message: 'ingest finished', run: 'nightly-2', version: 2, committed: false }]);
+});
+
+test('a failed attempt and the next one of the same run have ids of their own', async () => {
+  await totesys.database.query(department(1, 'one'));
+  const nobody = Object.assign(new URL(totesys.database.url), { port: '1' }).href;
+  Object.assign(process.env, settings(), { SOURCE_DATABASE: nobody });
+  const failed = await logOfFailure(() => handler({ run: 'nightly-1' }));
+  expect(failed.error).toBeInstanceOf(SourceUnavailable);
+  expect(failed.lines).toMatchObject([
+    {
+      level: 'WARN',
+      message: 'ingest failed',
+      run: 'nightly-1',
+      error: { name: 'SourceUnavailable' },
+      transient: true,
+    },
+  ]);
+  expect(failed.metrics).toEqual({ Warnings: 0 });
+  Object.assign(process.env, settings());
+  const { lines } = await logOf(() => handler({ run: 'nightly-1' }));
+  for (const line of [...failed.lines, ...lines]) expect(line.run_id).toMatch(/^nightly-1[.]/);
+  expect(lines).toMatchObject([{ message: 'ingest finished', run: 'nightly-1' }]);
+  expect(lines[0]!.run_id).toBe((await totesys.raw.log.read(1)).runId);
 });
 
 test('every run has an id of its own', async () => {

@@ -1,5 +1,6 @@
+import { stageHandler } from '@totes/core/lambda';
 import { runLoad } from './container.ts';
-import type { LoadResult } from './loadResult.ts';
+import { observe } from './observation.ts';
 
-/** The Lambda function: brings the warehouse up to the processed log. Its event is only a hint, so it is not read. */
-export const handler = (): Promise<LoadResult> => runLoad(process.env);
+/** The Lambda function: brings the warehouse up to the processed log. */
+export const handler = stageHandler({ name: 'load', work: runLoad, observe });

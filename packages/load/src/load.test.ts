@@ -25,6 +25,7 @@ describe('what a load does', () => {
       loaded: nothing,
       deleted: {},
       warnings: 0,
+      lag: {},
     });
     expect(await warehouse.text("SELECT nspname FROM pg_namespace WHERE nspname = 'etl'")).toEqual([]);
   });
@@ -32,10 +33,11 @@ describe('what a load does', () => {
   test('makes the schema, fills every table and records the version', async () => {
     await lake.commit(firstVersion, { quarantine: { objects: [], rows: 2, total: 7 } });
 
-    const result = await warehouse.load(lake);
+    const result = await warehouse.load(lake, { now: () => new Date('2024-03-01T09:01:00.123Z') });
 
     const rows = Object.fromEntries(Object.entries(firstVersion).map(([name, rows]) => [name, rows.length]));
-    expect(result).toEqual({ version: 1, versions: [1], loaded: rows, deleted: {}, warnings: 0 });
+    const lag = Object.fromEntries(Object.keys(rows).map((name) => [name, 61]));
+    expect(result).toEqual({ version: 1, versions: [1], loaded: rows, deleted: {}, warnings: 0, lag });
     expect(await warehouse.text('SELECT * FROM fact_sales_order')).toEqual([
       '1|1|2024-02-29|09:00:00|2024-02-29|09:00:00.123|1|1|10|2.50|1|1|2024-03-01|2024-03-04|1',
     ]);

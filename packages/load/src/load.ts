@@ -1,8 +1,7 @@
 import { failure, whereIs } from '@totes/core';
 import { advance } from './advance.ts';
 import { lakeHead, type LakeHead } from './lakeHead.ts';
-import { summary, type LoadResult } from './loadResult.ts';
-import type { LoadedVersion } from './loadVersion.ts';
+import { committed, summary, type LoadResult } from './loadResult.ts';
 import { applyMigrations, migrate } from './migrate.ts';
 import { loadedVersion, lostEverything, nextStep } from './nextStep.ts';
 import type { LoadOptions } from './options.ts';
@@ -65,14 +64,15 @@ function isUpToDate(survey: Survey, lake: LoadedLake, adopt?: boolean): boolean 
 }
 
 async function catchUp(options: LoadOptions, lake: LakeHead): Promise<LoadResult> {
-  const done: LoadedVersion[] = [];
+  const { now = () => new Date() } = options;
+  const done: ReturnType<typeof committed>[] = [];
   let { common } = lake;
   for (;;) {
     const { held, loaded, newest } = await lockedTransaction(options.warehouse, `schema ${options.schema}`, () =>
       advance(options, { ...lake, common }),
     );
     common = newest;
-    if (loaded !== undefined) done.push(loaded);
+    if (loaded !== undefined) done.push(committed(loaded, newest.source.readAt, now()));
     if (loaded === undefined || held >= lake.version) return summary(held, done);
   }
 }

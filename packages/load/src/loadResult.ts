@@ -12,12 +12,34 @@ export interface LoadResult {
   readonly deleted: Readonly<Record<string, number>>;
   /** Fact rows that changed although their last_updated did not. */
   readonly warnings: number;
+  /**
+   * Seconds from the look at the source that found rows, by the source's clock, to their commit in the warehouse, by
+   * this machine's: the longest of the versions loaded now, by warehouse table; those without rows are absent.
+   */
+  readonly lag: Readonly<Record<string, number>>;
 }
+
+/** A version that was committed, and how long its rows took to get there. */
+type CommittedVersion = LoadedVersion & Pick<LoadResult, 'lag'>;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
+function longest(lags: readonly LoadResult['lag'][]): Record<string, number> {
+  const most: Record<string, number> = {};
+  for (const lag of lags) {
+    for (const [table, seconds] of Object.entries(lag)) most[table] = Math.max(seconds, most[table] ?? 0);
+  }
+  return most;
+}
+
+/** The lag of a version committed at `at`; 0 where the source's clock is ahead of this machine's. */
+export function committed(loaded: LoadedVersion, readAt: string, at: Date): CommittedVersion {
+  const seconds = Math.max(0, at.getTime() - Date.parse(readAt)) / 1000;
+  return { ...loaded, lag: Object.fromEntries(Object.keys(loaded.rows).map((table) => [table, seconds])) };
+}
+
 /** The result of loading some versions, after which the warehouse holds `version`. */
-export function summary(version: number, done: readonly LoadedVersion[]): LoadResult {
+export function summary(version: number, done: readonly CommittedVersion[]): LoadResult {
   const total = (of: (each: LoadedVersion) => Readonly<Record<string, number>>): [string, number][] =>
     starTables.map(({ name }) => [name, sum(done.map((each) => of(each)[name] ?? 0))]);
   return {
@@ -26,6 +48,7 @@ export function summary(version: number, done: readonly LoadedVersion[]): LoadRe
     loaded: Object.fromEntries(total(({ rows }) => rows)),
     deleted: Object.fromEntries(total(({ deleted }) => deleted).filter(([, rows]) => rows > 0)),
     warnings: sum(done.map(({ warnings }) => warnings)),
+    lag: longest(done.map(({ lag }) => lag)),
   };
 }
 

@@ -15,6 +15,8 @@ export interface LoadOptions {
    */
   readonly adopt?: true;
   readonly onProgress?: (progress: LoadProgress) => void;
+  /** The clock that lag is measured by; that of this machine where it is absent. */
+  readonly now?: () => Date;
 }
 
 /** Rows sent to the warehouse so far, of one table of one version. */

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { FolderStore, WarehouseRefused } from '@totes/core';
-import { firstVersion } from './rows.ts';
+import { ConfigInvalid, FolderStore, WarehouseRefused } from '@totes/core';
+import { logOf, logOfFailure } from '../../../scripts/jest/functionLog.ts';
+import { firstVersion, payment } from './rows.ts';
 import { TestLake } from './testLake.ts';
 import { TestWarehouse } from './testWarehouse.ts';
 import { runLoad } from '../src/container.ts';
@@ -11,11 +12,13 @@ import { handler } from '../src/handler.ts';
 
 let warehouse: TestWarehouse;
 let folder: string;
+const before = { ...process.env };
 beforeEach(async () => {
   warehouse = await TestWarehouse.create();
   folder = await mkdtemp(join(tmpdir(), 'totes-load-'));
 });
 afterEach(async () => {
+  process.env = { ...before };
   await warehouse.drop();
   await rm(folder, { recursive: true });
 });
@@ -39,6 +42,27 @@ test('loads what its environment describes, and ends its connection', async () =
   expect(await warehouse.text("SELECT pid FROM pg_stat_activity WHERE application_name = 'totes load'")).toEqual([]);
 });
 
+test('tells what it loaded, of which run, and what is odd', async () => {
+  const lake = new TestLake();
+  await lake.commit(firstVersion);
+  await lake.commit({ fact_payment: [payment({ paid: 't' })] });
+  const store = new FolderStore(folder);
+  for (const [key, body] of lake.store.objects) await store.putIfAbsent(key, body);
+  Object.assign(process.env, { WAREHOUSE_DATABASE: warehouse.database.url, PROCESSED_BUCKET: folder });
+
+  const { lines, metrics, result } = await logOf(() => handler({ run: 'nightly' }));
+
+  const inEach = { service: 'load', run: 'nightly', version: 2 };
+  expect(lines).toMatchObject([
+    { ...inEach, level: 'WARN', message: 'fact rows changed though their last_updated did not', rows: 1 },
+    { ...inEach, level: 'INFO', message: 'load finished', versions: 2, rows: { dim_staff: 1, fact_payment: 2 } },
+  ]);
+  for (const line of lines) expect(line).not.toHaveProperty('run_id');
+  expect(metrics).toMatchObject({ Warnings: 1, 'RowsLoaded dim_staff': 1, 'RowsLoaded fact_payment': 2 });
+  expect(metrics['LagSeconds fact_payment']).toBe(result.lag.fact_payment);
+  expect(result.lag.fact_payment).toBeGreaterThan(0);
+});
+
 test('a wrong password is refused in one line that does not hold it', async () => {
   const url = Object.assign(new URL(warehouse.database.url), { username: 'nobody', password: 'hunter2' }).href;
   const error = await runLoad({ WAREHOUSE_DATABASE: url, PROCESSED_BUCKET: folder }).catch((error: unknown) => error);
@@ -47,5 +71,8 @@ test('a wrong password is refused in one line that does not hold it', async () =
 });
 
 test('the Lambda function fails where its environment says nothing', async () => {
-  await expect(handler()).rejects.toThrow('bad settings: WAREHOUSE_DATABASE is not set; PROCESSED_BUCKET is not set');
+  const { error, lines } = await logOfFailure(handler);
+  const message = 'bad settings: WAREHOUSE_DATABASE is not set; PROCESSED_BUCKET is not set';
+  expect(error).toEqual(new ConfigInvalid(message));
+  expect(lines).toMatchObject([{ level: 'ERROR', message: 'load failed', error: { name: 'ConfigInvalid', message } }]);
 });

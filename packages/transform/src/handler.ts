@@ -1,4 +1,6 @@
-import { run } from './container.ts';
+import { stageHandler } from '@totes/core/lambda';
+import { runTransform } from './container.ts';
+import { observe } from './observation.ts';
 
-/** The Lambda function: brings the processed log up to the raw log. The event is only a hint that there is work. */
-export const handler = () => run(process.env);
+/** The Lambda function: brings the processed log up to the raw log. */
+export const handler = stageHandler({ name: 'transform', work: runTransform, observe });

@@ -30,6 +30,8 @@ export interface TransformResult {
   readonly quarantined: number;
   /** Rows that the warehouse lacks at the head because they are set aside. */
   readonly waiting: number;
+  /** The size of the objects written, as stored. */
+  readonly bytes: number;
 }
 
 interface Position {
@@ -61,14 +63,17 @@ export async function transform(options: TransformOptions): Promise<TransformRes
   const transformed: number[] = [];
   const rows: Record<string, number> = {};
   let quarantined = 0;
+  let bytes = 0;
   let at: Position | undefined;
   let last = head === rawHead && head > 0 ? await processed.log.read(head) : undefined;
   for (let version = head + 1; version <= rawHead; version++) {
     at ??= await position(run, version - 1);
+    const before = at.manifest;
     const { next, committed } = await advance(run, at, await raw.log.read(version));
     at = next;
     last = next.manifest;
     if (!committed) continue;
+    bytes += bytesOf(next.manifest, before);
     transformed.push(version);
     quarantined += next.manifest.quarantine.rows;
     const { tables, late = {} } = next.manifest;
@@ -76,7 +81,7 @@ export async function transform(options: TransformOptions): Promise<TransformRes
       rows[table] = objects.reduce((sum, object) => sum + object.rows, rows[table] ?? 0);
     }
   }
-  return { version: rawHead, transformed, rows, quarantined, waiting: last?.quarantine.waiting ?? 0 };
+  return { version: rawHead, transformed, rows, quarantined, waiting: last?.quarantine.waiting ?? 0, bytes };
 }
 
 async function position({ processed }: Run, version: number): Promise<Position> {
@@ -126,6 +131,18 @@ async function advance(
   // Another run transformed this version first; the next one builds on what is in force.
   const inForce = await log.read(version);
   return { next: { manifest: inForce, state: await readState(store, inForce) }, committed: false };
+}
+
+/** The bytes of a version's objects, without those of the state that are still the ones of the version before. */
+function bytesOf(manifest: ProcessedManifest, before: ProcessedManifest | undefined): number {
+  const { tables, deleted = {}, late = {}, state, quarantine } = manifest;
+  const written = Object.entries(state).filter(([name, { key }]) => key !== before?.state[name]?.key);
+  const objects = [
+    ...[tables, deleted, late].flatMap((kind) => Object.values(kind).flat()),
+    ...written.map(([, object]) => object),
+    ...quarantine.objects,
+  ];
+  return objects.reduce((sum, object) => sum + object.bytes, 0);
 }
 
 /** A field of a manifest that is absent where it is empty. */

@@ -49,7 +49,14 @@ test('it brings the processed log up to the raw head, then finds nothing to do',
   expect(first).toMatchObject({ version: 2, transformed: [1, 2], quarantined: 0 });
   expect(first.rows).toMatchObject({ dim_staff: 3, fact_payment: 2, dim_date: 365 });
   const objects = [...store.objects.keys()];
-  expect(await run(raw, processed)).toEqual({ version: 2, transformed: [], rows: {}, quarantined: 0, waiting: 0 });
+  expect(await run(raw, processed)).toEqual({
+    version: 2,
+    transformed: [],
+    rows: {},
+    quarantined: 0,
+    waiting: 0,
+    bytes: 0,
+  });
   expect([...store.objects.keys()]).toEqual(objects);
 });
 

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import {
   databaseUrl,
+  newRunId,
   openStore,
   processedBucket,
   readConfig,
@@ -10,15 +10,17 @@ import {
   type DatabaseSide,
 } from '@totes/core';
 import type { Client } from 'pg';
-import { publishMetrics } from './metrics.ts';
 import type { VerifyResult } from './result.ts';
 import { verify } from './verify.ts';
 
 /**
- * Compares what the environment names, asks the next run of ingest for the rows at fault, and publishes how many differ.
- * Differences are a result, not an error.
+ * Compares what the environment names, and asks the next run of ingest for the rows at fault. Differences are a result,
+ * not an error.
  */
-export async function runVerify(env: Readonly<Record<string, string | undefined>>): Promise<VerifyResult> {
+export async function runVerify(
+  env: Readonly<Record<string, string | undefined>>,
+  makeRunId = (): string => newRunId(new Date()),
+): Promise<VerifyResult> {
   const config = readConfig(
     {
       source: setting.text('SOURCE_DATABASE'),
@@ -27,7 +29,6 @@ export async function runVerify(env: Readonly<Record<string, string | undefined>
       processed: setting.text('PROCESSED_BUCKET'),
       sourceSchema: setting.optional(setting.text('SOURCE_SCHEMA'), 'public'),
       schema: setting.optional(setting.text('WAREHOUSE_SCHEMA'), 'public'),
-      service: setting.optional(setting.text('AWS_LAMBDA_FUNCTION_NAME'), 'verify'),
     },
     env,
   );
@@ -38,10 +39,9 @@ export async function runVerify(env: Readonly<Record<string, string | undefined>
       verify({ source, warehouse, sourceSchema, schema, processed: processedBucket(processed) }),
     ),
   );
-  publishMetrics(result, config.service);
   const { keys } = result;
   if (Object.keys(keys).length > 0) {
-    await requestLook(raw, { requestedBy: 'verify', keys }, { runId: randomUUID(), now: new Date() });
+    await requestLook(raw, { requestedBy: 'verify', keys }, { runId: makeRunId(), now: new Date() });
   }
   return result;
 }

@@ -1,5 +1,6 @@
+import { stageHandler } from '@totes/core/lambda';
 import { runVerify } from './container.ts';
-import type { VerifyResult } from './result.ts';
+import { observe } from './observation.ts';
 
-/** The Lambda function: compares the source with the warehouse. Its event is only a hint, so it is not read. */
-export const handler = (): Promise<VerifyResult> => runVerify(process.env);
+/** The Lambda function: compares the source with the warehouse. */
+export const handler = stageHandler({ name: 'verify', work: runVerify, observe });

@@ -1,8 +1,8 @@
-import { readOpenRows, requestLook, type OpenRow } from '@totes/core';
+import { newRunId, readOpenRows, requestLook, type OpenRow } from '@totes/core';
 import type { Command, Json } from '../command.ts';
 import { all, ingestOptionsIfAny, key, lake, schema, tableName, warehouseIfAny } from '../options.ts';
 import { formatNumber, table } from '../output.ts';
-import { newRunId, openLakeHere, runPipeline, type IngestInput } from '../pipeline.ts';
+import { openLakeHere, runPipeline, type IngestInput } from '../pipeline.ts';
 import { runLines } from './stages.ts';
 
 interface Choice {
@@ -79,7 +79,7 @@ const retry: Command = {
     const { lake, source, warehouse } = options;
     const { raw } = await openLakeHere(lake);
     const wanted = { requestedBy: 'quarantine retry', retry: true } as const;
-    const request = await requestLook(raw.store, wanted, { runId: newRunId(), now: new Date() });
+    const request = await requestLook(raw.store, wanted, { runId: newRunId(new Date()), now: new Date() });
     if (source === undefined || warehouse === undefined) {
       print(options, { request }, () => [`Request ${request} is in the lake; the next run tries the rows again.`]);
       return true;

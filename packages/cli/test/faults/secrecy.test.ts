@@ -7,6 +7,11 @@ import { randomUUID } from 'node:crypto';
 import { starTables } from '@totes/core';
 import { createDatabase } from '../../../../scripts/jest/database.ts';
 import { testSince } from '../../../../scripts/jest/testSince.ts';
+import { handler as ingest } from '../../../ingest/src/handler.ts';
+import { handler as load } from '../../../load/src/handler.ts';
+import { handler as transform } from '../../../transform/src/handler.ts';
+import { handler as verify } from '../../../verify/src/handler.ts';
+import { stdoutOf } from '../../../../scripts/jest/stdoutOf.ts';
 import { main } from '../../src/program.ts';
 import { runPipeline } from '../../src/pipeline.ts';
 import { openBench, type Bench } from '../pipelineTest.ts';
@@ -53,7 +58,28 @@ interface Places {
   readonly warehouse?: string;
 }
 
-/** Runs the pipeline for people, for programs and as a function. Gives all that came of it, and how often it failed. */
+/** Calls all stages as Lambda does, and gives their logs with what Lambda adds of an error, and more. */
+async function tellFunctions(source: string, warehouse: string): Promise<string[]> {
+  Object.assign(process.env, {
+    SOURCE_DATABASE: source,
+    WAREHOUSE_DATABASE: warehouse,
+    RAW_BUCKET: join(bench.lake, 'ingestion'),
+    PROCESSED_BUCKET: join(bench.lake, 'processed'),
+  });
+  const told: string[] = [];
+  for (const stage of [ingest, transform, load, verify]) {
+    const { result, written } = await stdoutOf<unknown>(() =>
+      stage({ run: 'nightly' }).catch((error: unknown) => inspect(error, { depth: null, showHidden: true })),
+    );
+    told.push(written, inspect(result, { depth: null }));
+  }
+  return told;
+}
+
+/**
+ * Runs the pipeline for people, for programs, as one call and as functions. Gives all that came of it, and how often the
+ * first three failed.
+ */
 async function tell({ source = urlOf(bench.source.url), warehouse = urlOf(bench.warehouse.url) }: Places = {}) {
   const told: string[] = [];
   const tellLine = (line: string): void => void told.push(line);
@@ -79,6 +105,7 @@ async function tell({ source = urlOf(bench.source.url), warehouse = urlOf(bench.
     // What a log of Lambda shows of an error, and more: its cause and all properties.
     told.push(inspect(error, { depth: null, showHidden: true }));
   }
+  told.push(...(await tellFunctions(source, warehouse)));
   for (const command of [['status'], ['quarantine', 'list', '--all'], ['quarantine', 'list', '--all', '--json']]) {
     await main([...command, '--lake', bench.lake], terminal);
   }
@@ -99,6 +126,9 @@ async function logged(): Promise<string> {
 async function expectSecret(places: Places, words: RegExp, failures = 3): Promise<void> {
   const { told, failures: failed } = await tell(places);
   expect(told).toMatch(words);
+  for (const stage of ['ingest', 'transform', 'load', 'verify']) {
+    expect(told).toMatch(new RegExp(`"message":"${stage} (finished|failed)"`));
+  }
   expect(failed).toBe(failures);
   for (const text of [told, await logged()]) {
     expect(text).not.toContain(canary);

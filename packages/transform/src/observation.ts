@@ -1,0 +1,21 @@
+import { count, rowsByTable, withRows, type Observation } from '@totes/core/lambda';
+import type { TransformResult } from './transform.ts';
+
+/**
+ * What the log and the metrics tell of a run of transform. Rows that it set aside are a warning; those that wait since an
+ * earlier run are not one every time again, but the metric RowsWaiting.
+ */
+export function observe({ version, transformed, rows, quarantined, waiting, bytes }: TransformResult): Observation {
+  const setAside = { message: 'rows were set aside', fields: { rows: quarantined, waiting } };
+  return {
+    version,
+    fields: { versions: transformed.length, rows: withRows(rows), set_aside: quarantined, waiting, bytes },
+    warnings: quarantined > 0 ? [setAside] : [],
+    metrics: [
+      { name: 'BytesWritten', unit: 'Bytes', value: bytes },
+      count('RowsSetAside', quarantined),
+      count('RowsWaiting', waiting),
+      ...rowsByTable('RowsWritten', rows),
+    ],
+  };
+}
