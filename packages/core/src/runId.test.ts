@@ -10,7 +10,7 @@ test('an id tells when its run began, and no two are the same', () => {
 
 test.each(['3f0c8f9e-5d3a-4c39-8f5c-6a2f1b0f7f11', 'by_hand-2', 'x'.repeat(80)])('an id names the run %s', (run) => {
   const ids = Array.from({ length: 50 }, () => newRunId(now, run));
-  for (const id of ids) expect(id).toMatch(new RegExp(`^${run}[.][0-9a-f]{4}$`));
+  for (const id of ids) expect(id).toMatch(new RegExp(`^${run}[.][0-9a-f]{8}$`));
   // Of 65,536, so that two of fifty may be the same.
   expect(new Set(ids).size).toBeGreaterThan(40);
 });

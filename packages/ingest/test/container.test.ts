@@ -30,7 +30,7 @@ test('the handler tells of its run in one line, and of what it noticed in others
   Object.assign(process.env, settings());
   const first = await logOf(() => handler({ run: 'nightly-1' }, { awsRequestId: 'request-1' }));
   const { runId: run_id, tables } = await totesys.raw.log.read(1);
-  expect(run_id).toMatch(/^nightly-1[.][0-9a-f]{4}$/);
+  expect(run_id).toMatch(/^nightly-1[.][0-9a-f]{8}$/);
   const bytes = tables.department!.objects[0]!.bytes;
   const inEach = { service: 'ingest', run: 'nightly-1', run_id };
   expect(first.lines).toEqual([

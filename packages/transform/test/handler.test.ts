@@ -23,7 +23,7 @@ test('the handler transforms what its environment names, and tells of it', async
   expect(first.result).toMatchObject({ version: 2, transformed: [1, 2], rows: { dim_currency: 2 } });
   const bytes = await stored(processed);
   const { runId: run_id } = await processedBucket(processed).log.read(2);
-  expect(run_id).toMatch(/^nightly[.][0-9a-f]{4}$/);
+  expect(run_id).toMatch(/^nightly[.][0-9a-f]{8}$/);
   const inEach = { service: 'transform', run: 'nightly', run_id, version: 2 };
   expect(first.lines).toMatchObject([
     { ...inEach, level: 'WARN', message: 'rows were set aside', rows: 2, waiting: 1 },

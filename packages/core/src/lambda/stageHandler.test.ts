@@ -166,7 +166,7 @@ describe('the run', () => {
     });
     const first = await logOfFailure(() => handler({ run: 'nightly-1' }));
     const second = await logOf(() => handler({ run: 'nightly-1' }));
-    for (const id of ids) expect(id).toMatch(/^nightly-1[.][0-9a-f]{4}$/);
+    for (const id of ids) expect(id).toMatch(/^nightly-1[.][0-9a-f]{8}$/);
     expect(ids).toHaveLength(2);
     expect(first.lines.map((line) => line.run_id)).toEqual([ids[0]]);
     expect(second.lines.map((line) => line.run_id)).toEqual([ids[1], ids[1]]);
