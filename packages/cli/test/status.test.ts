@@ -94,7 +94,7 @@ test('quarantined: how many rows, and where to read why', async () => {
   await bench.run();
   expect(await status(...warehouse())).toMatchObject({ waiting: 1, problems: [{ kind: 'quarantined' }] });
   const text = await lines();
-  expect(text[0]).toBe('Not healthy: 1 row is set aside: the warehouse lacks them');
+  expect(text[0]).toBe('Not healthy: 1 row is set aside: the warehouse lacks it');
   expect(text.at(-1)).toBe(`Next: totes quarantine list --lake ${bench.lake}`);
   await bench.source.query(`UPDATE sales_order SET agreed_payment_date = '2023-02-28' WHERE sales_order_id = 3`);
   await bench.run();
@@ -105,7 +105,7 @@ test('drifted: what changed in the source with the newest version', async () => 
   await bench.run();
   await bench.source.query(`
     ALTER TABLE staff ADD nickname text;
-    ALTER TABLE address ALTER phone TYPE varchar(200);
+    ALTER TABLE sales_order ALTER units_sold TYPE bigint;
     ALTER TABLE design ADD note text;
     CREATE TABLE voucher (voucher_id integer PRIMARY KEY)`);
   await bench.run();
@@ -113,8 +113,8 @@ test('drifted: what changed in the source with the newest version', async () => 
   const first = await status(...warehouse());
   expect(kinds(first)).toEqual(['drifted']);
   expect(first.drift).toEqual([
-    expect.stringMatching(/^column address\.phone is character varying\(200\), it was /),
     'column design.note is new (text)',
+    'column sales_order.units_sold is bigint, it was integer',
     'column staff.nickname is new (text)',
     'table voucher is new',
   ]);

@@ -122,8 +122,11 @@ function drifted({ drift, raw }: Evidence['status'], next: NextCommands): Proble
 
 function quarantined({ waiting }: Evidence['status'], next: NextCommands): Problem[] {
   if (waiting === null || waiting === 0) return [];
-  const rows = waiting === 1 ? '1 row is' : `${formatNumber(waiting)} rows are`;
-  return [{ kind: 'quarantined', message: `${rows} set aside: the warehouse lacks them`, next: next.quarantine }];
+  const message =
+    waiting === 1
+      ? '1 row is set aside: the warehouse lacks it'
+      : `${formatNumber(waiting)} rows are set aside: the warehouse lacks them`;
+  return [{ kind: 'quarantined', message, next: next.quarantine }];
 }
 
 function alarmProblem({ name, key, since, description }: FiringAlarm, next: NextCommands): Problem {
