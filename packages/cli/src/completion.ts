@@ -42,7 +42,9 @@ function groupPlaces(commands: readonly Command[], groups: Readonly<Record<strin
   const split = commands.map(({ name, description }) => ({ parts: name.split(' '), meaning: description }));
   const first = split.filter(({ parts }) => parts.length === 1).map(({ parts, meaning }) => word(parts[0]!, meaning));
   const ofGroup = (group: string): Word[] =>
-    split.filter(({ parts }) => parts[0] === group && parts.length > 1).map(({ parts, meaning }) => word(parts[1]!, meaning));
+    split
+      .filter(({ parts }) => parts[0] === group && parts.length > 1)
+      .map(({ parts, meaning }) => word(parts[1]!, meaning));
   const names = Object.entries(groups).map(([name, meaning]) => word(name, meaning));
   return [
     { after: '', words: [...first, ...names, word('help', 'help for a command')], options: [] },
@@ -71,8 +73,11 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 /** The options by what follows them, each name once: an option means the same in all commands. */
 function byValue(places: readonly Place[]): { any: string[]; file: string[]; choices: [string, readonly string[]][] } {
   const all = new Map(places.flatMap(({ options }) => options.map((option) => [option.text, option.value] as const)));
-  const names = (value: OptionWord['value']): string[] => [...all].filter(([, each]) => each === value).map(([name]) => name);
-  const choices = [...all].flatMap(([name, value]) => (typeof value === 'string' ? [] : [[name, value] as [string, readonly string[]]]));
+  const names = (value: OptionWord['value']): string[] =>
+    [...all].filter(([, each]) => each === value).map(([name]) => name);
+  const choices = [...all].flatMap(([name, value]) =>
+    typeof value === 'string' ? [] : [[name, value] as [string, readonly string[]]],
+  );
   return { any: names('any'), file: names('file'), choices };
 }
 
@@ -92,7 +97,9 @@ function bash(places: readonly Place[]): string[] {
     '  case "$before" in',
     `    ${file.join('|')}) IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$current")); return ;;`,
     `    ${any.join('|')}) return ;;`,
-    ...choices.map(([name, values]) => `    ${name}) COMPREPLY=($(compgen -W "${values.join(' ')}" -- "$current")); return ;;`),
+    ...choices.map(
+      ([name, values]) => `    ${name}) COMPREPLY=($(compgen -W "${values.join(' ')}" -- "$current")); return ;;`,
+    ),
     '  esac',
     '  case "$at" in',
     ...places.map((place) => `    "${place.after}") words="${texts(place)}" ;;`),
@@ -131,7 +138,8 @@ function zsh(places: readonly Place[]): string[] {
 }
 
 function fish(places: readonly Place[]): string[] {
-  const line = (after: string, rest: string): string => `complete -c totes -n ${quoted(`__totes_at ${after}`.trim())} ${rest}`;
+  const line = (after: string, rest: string): string =>
+    `complete -c totes -n ${quoted(`__totes_at ${after}`.trim())} ${rest}`;
   const follows = (value: OptionWord['value']): string => {
     if (value === 'none') return '';
     if (value === 'file') return ' -r -F';

@@ -25,10 +25,7 @@ export async function readHistory({ raw, processed }: Lake, limit: number): Prom
   const head = await raw.log.head(transformed);
   const versions = Array.from({ length: Math.min(limit, head) }, (_, i) => head - i);
   return inBatches(versions, async (version) =>
-    summaryOf(
-      await raw.log.read(version),
-      version <= transformed ? await processed.log.read(version) : undefined,
-    ),
+    summaryOf(await raw.log.read(version), version <= transformed ? await processed.log.read(version) : undefined),
   );
 }
 

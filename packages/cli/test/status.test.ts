@@ -167,7 +167,9 @@ test('a warehouse of another lake holds nothing of this one', async () => {
   });
   expect(kinds(found)).toEqual(['otherLake', 'behind']);
   const text = await lines('--warehouse', other.warehouse.url);
-  expect(text[0]).toMatch(/^Not healthy: warehouse schema public was loaded from another lake than this one, .* up to version 1$/);
+  expect(text[0]).toMatch(
+    /^Not healthy: warehouse schema public was loaded from another lake than this one, .* up to version 1$/,
+  );
   expect(text.at(-1)).toMatch(/^Next: totes load --lake /);
   await other.close();
 });
@@ -199,7 +201,9 @@ test('a lake that was put back to an older copy', async () => {
   await rm(bench.lake, { recursive: true });
   await cp(copy, bench.lake, { recursive: true });
   expect(kinds(await status(...warehouse()))).toEqual(['olderLake']);
-  expect((await lines(...warehouse()))[0]).toMatch(/is at version 2, the processed log at 1 only: the lake was put back/);
+  expect((await lines(...warehouse()))[0]).toMatch(
+    /is at version 2, the processed log at 1 only: the lake was put back/,
+  );
 });
 
 test('a warehouse of which some tables were emptied', async () => {

@@ -8,10 +8,7 @@ const howTo: Readonly<Record<Shell, string>> = {
 };
 
 /** A command for each shell that prints its script. */
-export const completionCommands = (
-  commands: readonly Command[],
-  groups: Readonly<Record<string, string>>,
-): Command[] =>
+export const completionCommands = (commands: readonly Command[], groups: Readonly<Record<string, string>>): Command[] =>
   shells.map((shell) => ({
     name: `completion ${shell}`,
     description: `print the script for ${shell}`,

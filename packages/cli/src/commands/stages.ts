@@ -29,7 +29,8 @@ const run: Command = {
   misuse: ({ stack, watch }: RunOptions) =>
     watch === true && stack === undefined ? 'option --watch follows a run in AWS: it needs --stack <place>' : undefined,
   async run({ stack: place, watch: isWatched, ...options }: RunOptions, output) {
-    if (place !== undefined) return isWatched === true ? watchInStack(place, options, output) : startInStack(place, options, output);
+    if (place !== undefined)
+      return isWatched === true ? watchInStack(place, options, output) : startInStack(place, options, output);
     const result = await runPipeline(options, output.progress);
     output.print(options, result, () => runLines(result));
     return true;

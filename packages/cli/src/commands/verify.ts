@@ -8,7 +8,8 @@ import { openStack } from '../stack/openStack.ts';
 import { compareInStack, healInStack } from '../stack/verify.ts';
 import { needsReplay, runHeal, runVerify, type HealInput, type Healed } from '../verify.ts';
 
-type Options = Omit<HealInput, 'lake'> & Json & { readonly lake?: string; readonly heal?: true; readonly stack?: string };
+type Options = Omit<HealInput, 'lake'> &
+  Json & { readonly lake?: string; readonly heal?: true; readonly stack?: string };
 
 const verify: Command = {
   name: 'verify',

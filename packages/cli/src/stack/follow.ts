@@ -20,7 +20,11 @@ export interface Wanted {
  *
  * @throws StackUnavailable, StackRefused
  */
-export async function* follow(stack: Stack, { stages, since, pattern }: Wanted, signal: AbortSignal): AsyncGenerator<LogEvent> {
+export async function* follow(
+  stack: Stack,
+  { stages, since, pattern }: Wanted,
+  signal: AbortSignal,
+): AsyncGenerator<LogEvent> {
   const logs = await LogEvents.of(stack);
   let seen = new Map<string, number>();
   let from = since;

@@ -15,7 +15,8 @@ export const levels = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 export type Level = (typeof levels)[number];
 
 /** What Lambda itself writes of each call, and its reports of a sandbox that is made ready. */
-const ofPlatform = /^(START RequestId|END RequestId|REPORT RequestId|INIT_START|INIT_REPORT|RESTORE_|EXTENSION\s|XRAY TraceId)/;
+const ofPlatform =
+  /^(START RequestId|END RequestId|REPORT RequestId|INIT_START|INIT_REPORT|RESTORE_|EXTENSION\s|XRAY TraceId)/;
 
 /** What every line has that Powertools Logger writes, or that is of no use to a person. */
 const known = new Set([

@@ -37,6 +37,7 @@ async function readText(place: string, path: string): Promise<string> {
 async function terraformOutputs(place: string, folder: string): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)('terraform', [`-chdir=${folder}`, 'output', '-json', '-no-color'], {
+      env: process.env,
       maxBuffer: 64 * 1024 * 1024,
     });
     return stdout;
@@ -52,8 +53,4 @@ async function terraformOutputs(place: string, folder: string): Promise<string> 
 }
 
 /** Terraform frames its errors. */
-const oneLine = (text: string): string =>
-  text
-    .replace(/[│╷╵]/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim() || 'it said nothing';
+const oneLine = (text: string): string => text.replace(/[│╷╵]/g, ' ').replace(/\s+/g, ' ').trim() || 'it said nothing';

@@ -78,7 +78,10 @@ function resultOf(stack: Stack, state: DescribeExecutionOutput): Promise<RunResu
 function failureOf({ name, status, error, cause }: DescribeExecutionOutput): RemoteFailure {
   const { stage, message } = parseCause(cause ?? 'no cause was given');
   const what = error ?? status!;
-  return new RemoteFailure(what, `run ${name!} failed${stage === undefined ? '' : ` in ${stage}`} with ${what}: ${message}`);
+  return new RemoteFailure(
+    what,
+    `run ${name!} failed${stage === undefined ? '' : ` in ${stage}`} with ${what}: ${message}`,
+  );
 }
 
 /**

@@ -48,8 +48,7 @@ export function stageLines(events: readonly HistoryEvent[]): string[] {
   return lines;
 }
 
-const line = ({ name, since }: Task, at: number, text: string): string =>
-  stageLine(name, (at - since) / 1000, text);
+const line = ({ name, since }: Task, at: number, text: string): string => stageLine(name, (at - since) / 1000, text);
 
 /** One line of progress. */
 export const stageLine = (name: string, seconds: number, text: string): string =>

@@ -75,7 +75,8 @@ async function judge(
   const lakeId = (valueOf(state.raw) ?? valueOf(state.processed))?.lakeId;
   const { version, loadedAt } = loaded;
   // Which lake this is cannot be told then.
-  if (lakeId === undefined && state.raw.fault !== undefined) return { head: { schema, version, loadedAt, otherLake: false } };
+  if (lakeId === undefined && state.raw.fault !== undefined)
+    return { head: { schema, version, loadedAt, otherLake: false } };
   if (loaded.lakeId !== lakeId) {
     return {
       head: { schema, version: 0, loadedAt: null, otherLake: true },

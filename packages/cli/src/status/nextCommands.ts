@@ -18,9 +18,7 @@ export interface NextCommands {
 const databaseWord = (setting: string | undefined): string =>
   setting === undefined
     ? '<url>'
-    : shellWord(
-        setting.replace(/^(\w+:\/\/[^:@/]*):.*@/, '$1:…@').replace(/([?&](?:ssl)?password=)[^&]*/gi, '$1…'),
-      );
+    : shellWord(setting.replace(/^(\w+:\/\/[^:@/]*):.*@/, '$1:…@').replace(/([?&](?:ssl)?password=)[^&]*/gi, '$1…'));
 
 /** For a lake and a warehouse that were named. */
 export function localCommands(places: { lake: string; warehouse?: string | undefined; schema: string }): NextCommands {

@@ -142,7 +142,8 @@ export class FakeAws {
       case 'FilterLogEvents': {
         const group = String(input.logGroupName);
         const all = this.logs.get(group);
-        if (all === undefined) throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
+        if (all === undefined)
+          throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
         const since = Number(input.startTime ?? 0);
         const events = all
           .map(({ at, text }, i) => ({ eventId: `${group}-${i}`, timestamp: at, message: text }))

@@ -47,14 +47,20 @@ export async function openStackBench(): Promise<StackBench> {
     function_names: byFunction('shop-'),
     log_groups: byFunction('/aws/lambda/shop-'),
     secret_arns: Object.fromEntries(
-      ['source', 'warehouse'].map((name) => [name, `arn:aws:secretsmanager:eu-west-2:123456789012:secret:shop-${name}`]),
+      ['source', 'warehouse'].map((name) => [
+        name,
+        `arn:aws:secretsmanager:eu-west-2:123456789012:secret:shop-${name}`,
+      ]),
     ),
   };
   for (const name of names) aws.logs.set(`/aws/lambda/shop-${name}`, []);
   const write = async (name: string, outputs: object): Promise<string> => {
     const file = join(folder, name);
     const all = Object.entries(outputs).filter(([, value]) => value !== null);
-    await writeFile(file, JSON.stringify(Object.fromEntries(all.map(([key, value]) => [key, { value: value as unknown }]))));
+    await writeFile(
+      file,
+      JSON.stringify(Object.fromEntries(all.map(([key, value]) => [key, { value: value as unknown }]))),
+    );
     return file;
   };
   let version = 0;
@@ -74,7 +80,15 @@ export async function openStackBench(): Promise<StackBench> {
       await lake.raw.log.commit({ ...common, kind: 'raw', runId, tables: {}, ...raw });
       if (processed === null) return;
       const quarantine = { objects: [], rows: 0, total: 0, waiting: 0 };
-      await lake.processed.log.commit({ ...common, kind: 'processed', runId, tables: {}, state: {}, quarantine, ...processed });
+      await lake.processed.log.commit({
+        ...common,
+        kind: 'processed',
+        runId,
+        tables: {},
+        state: {},
+        quarantine,
+        ...processed,
+      });
     },
     async close() {
       process.env = kept;
@@ -86,7 +100,15 @@ export async function openStackBench(): Promise<StackBench> {
 
 /** What the state machine gives at the end of a run. */
 export const output = (version: number, changes: { ingest?: object; load?: object } = {}): object => ({
-  ingest: { version, committed: true, read: { sales_order: 3 }, deleted: {}, served: 0, notices: [], ...changes.ingest },
+  ingest: {
+    version,
+    committed: true,
+    read: { sales_order: 3 },
+    deleted: {},
+    served: 0,
+    notices: [],
+    ...changes.ingest,
+  },
   transform: { version, transformed: [version], rows: { fact_sales_order: 3 }, quarantined: 0, waiting: 0 },
   load: { version, versions: [version], loaded: { fact_sales_order: 3 }, deleted: {}, warnings: 0, ...changes.load },
 });

@@ -71,7 +71,10 @@ test('stuck: the error, its cause, how often, and the log to read', async () => 
   succeeded('good', 40);
   const { code, text, found } = await status();
   expect(code).toBe(1);
-  expect(found.runs).toMatchObject({ failures: 3, lastFailure: { run: 'third', stage: 'transform', error: 'LakeCorrupt' } });
+  expect(found.runs).toMatchObject({
+    failures: 3,
+    lastFailure: { run: 'third', stage: 'transform', error: 'LakeCorrupt' },
+  });
   expect(text[0]).toMatch(
     /^Not healthy: the last 3 runs failed, since 20.*Z: transform: LakeCorrupt: s3:\/\/x\/y is not JSON$/,
   );
@@ -86,7 +89,9 @@ test('stuck: a run that reached its time limit, and one whose cause Step Functio
   expect((await status()).text[0]).toMatch(/the last run failed, .*Z: TIMED_OUT: the run reached its time limit$/);
   bench.aws.executions.length = 0;
   failed('cut', 3, 'load failed: {"errorType":"WarehouseRefused","errorMessage":"no', 'WarehouseRefused');
-  expect((await status()).text[0]).toMatch(/: load: WarehouseRefused: \{"errorType":"WarehouseRefused","errorMessage":"no$/);
+  expect((await status()).text[0]).toMatch(
+    /: load: WarehouseRefused: \{"errorType":"WarehouseRefused","errorMessage":"no$/,
+  );
 });
 
 test('late: no success for more than 30 minutes, and nothing failed', async () => {
@@ -111,7 +116,9 @@ test('behind: a version that has waited for longer than promised, though runs su
   succeeded('good', 2, 1);
   const { text, found } = await status();
   expect(kinds(found)).toEqual(['behind']);
-  expect(text[0]).toMatch(/^Not healthy: load is behind by 1 version: the source was read at 2026-01-05T09:00:00.000Z, /);
+  expect(text[0]).toMatch(
+    /^Not healthy: load is behind by 1 version: the source was read at 2026-01-05T09:00:00.000Z, /,
+  );
 });
 
 test('quarantined and drifted, each with its command', async () => {
@@ -154,7 +161,11 @@ test('alarms that are firing, those of this stack alone', async () => {
 
 test.each([
   ['ListExecutions', /Step Functions cannot be reached: .*AccessDeniedException/, { runs: null, raw: { version: 1 } }],
-  ['DescribeAlarms', /CloudWatch alarms cannot be reached: .*AccessDeniedException/, { alarms: null, warehouse: { version: 1 } }],
+  [
+    'DescribeAlarms',
+    /CloudWatch alarms cannot be reached: .*AccessDeniedException/,
+    { alarms: null, warehouse: { version: 1 } },
+  ],
 ])('unreachable: %s is refused, and the rest is shown', async (refused, message, rest) => {
   await bench.commit({});
   succeeded('good', 2);
