@@ -1,3 +1,4 @@
+import type * as Sdk from '@aws-sdk/client-cloudwatch-logs';
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { request } from './errors.ts';
 import type { FunctionName, Stack } from './stack.ts';
@@ -13,11 +14,11 @@ export interface LogEvent {
 
 /** The logs of a stack's functions. */
 export class LogEvents {
-  readonly #sdk: typeof import('@aws-sdk/client-cloudwatch-logs');
+  readonly #sdk: typeof Sdk;
   readonly #client: CloudWatchLogsClient;
   readonly #groups: Stack['logGroups'];
 
-  private constructor(sdk: typeof import('@aws-sdk/client-cloudwatch-logs'), { region, logGroups }: Stack) {
+  private constructor(sdk: typeof Sdk, { region, logGroups }: Stack) {
     this.#sdk = sdk;
     this.#client = new sdk.CloudWatchLogsClient({
       region,

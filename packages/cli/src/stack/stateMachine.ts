@@ -1,3 +1,4 @@
+import type * as Sdk from '@aws-sdk/client-sfn';
 import type { DescribeExecutionOutput, ExecutionListItem, HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
 import { ConfigInvalid } from '@totes/core';
 import { shellWord } from '../shell.ts';
@@ -6,11 +7,11 @@ import type { Stack } from './stack.ts';
 
 /** The state machine of a stack. */
 export class StateMachine {
-  readonly #sdk: typeof import('@aws-sdk/client-sfn');
+  readonly #sdk: typeof Sdk;
   readonly #client: SFNClient;
   readonly #arn: string;
 
-  private constructor(sdk: typeof import('@aws-sdk/client-sfn'), region: string, arn: string) {
+  private constructor(sdk: typeof Sdk, region: string, arn: string) {
     this.#sdk = sdk;
     this.#client = new sdk.SFNClient({
       region,
