@@ -1,5 +1,5 @@
 import type { Option } from 'commander';
-import { formatNumber, type Terminal } from './output.ts';
+import { formatNumber, type Paint, type Terminal } from './output.ts';
 
 export interface Json {
   readonly json?: true;
@@ -11,6 +11,10 @@ export interface Command {
   readonly name: string;
   readonly description: string;
   readonly options: readonly Option[];
+  /** Command lines that show what it is for, as the help lists them. */
+  readonly examples: readonly string[];
+  /** What is wrong with options that are fine each for itself; the exit code is 2 then. */
+  readonly misuse?: (options: never) => string | undefined;
   /** Does it. False is an answer too: done, and something differs; the exit code is 1 then. */
   readonly run: (options: never, output: Output) => Promise<boolean>;
 }
@@ -18,6 +22,8 @@ export interface Command {
 /** Where a command's results and progress go. */
 export interface Output {
   readonly terminal: Terminal;
+  /** Gives a text a colour or weight, where results go to a terminal. */
+  readonly paint: Paint;
   /** Prints a result: as one JSON object where the options ask for it, else as lines. */
   readonly print: (options: Json, value: object, lines: () => readonly string[]) => void;
   readonly progress: (stage: string, name: string, rows: number) => void;
@@ -25,6 +31,7 @@ export interface Output {
 
 export const outputTo = (terminal: Terminal): Output => ({
   terminal,
+  paint: terminal.paint ?? ((_, text) => text),
   print(options, value, lines) {
     if (options.json) terminal.out(JSON.stringify(value));
     else for (const line of lines()) terminal.out(line);

@@ -53,6 +53,25 @@ const lakePlace = [
 const sourceUrl = ['--source <url>', 'the totesys database; read only'] as const;
 const warehouseUrl = ['--warehouse <url>', 'the warehouse database'] as const;
 
+/** What the deployed functions have in their own settings. */
+const replacedByStack = [
+  ...['lake', 'source', 'warehouse', 'schema', 'sourceSchema'],
+  ...['rawFormat', 'capture', 'acceptNarrowed', 'adopt'],
+];
+const stackPlace = [
+  '--stack <place>',
+  'work in AWS: the folder of the Terraform configuration that was applied, or a file with what `terraform output -json` printed',
+] as const;
+
+/** A span of time in seconds: `90s`, `30m`, `1h`, `7d`. Throws InvalidArgumentError for anything else. */
+export function timeSpan(text: string): number {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  if (count === undefined) throw new InvalidArgumentError('Write a number and s, m, h or d, for example 30m.');
+  return Number(count) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's' | 'm' | 'h' | 'd'];
+}
+
+export const stack = (): Option => option(...stackPlace).conflicts(replacedByStack);
+export const stackAlone = (): Option => required(...stackPlace);
 export const lake = (): Option => required(...lakePlace);
 export const lakeIfAny = (): Option => option(...lakePlace);
 export const source = (): Option => required(...sourceUrl);
@@ -109,3 +128,18 @@ export const readOptions = (): Option[] => [
     .argParser(columnName)
     .default([], 'none'),
 ];
+
+export const limit = (): Option =>
+  option('--limit <count>', 'how many at most, the newest').argParser(wholeNumber).default(20);
+export const watch = (): Option =>
+  option('--watch', 'follow the run stage by stage until it ends; Ctrl-C leaves it running');
+export const stageName = (): Option =>
+  option('--stage <name>', 'of this function only').choices(['ingest', 'transform', 'load', 'verify']);
+export const since = (): Option =>
+  option('--since <time>', 'how far to look back, as 30m, 1h or 7d (default: 1h, of a run 7d)').argParser(timeSpan);
+export const runName = (): Option => option('--run <name>', 'of this run only');
+export const follow = (): Option => option('--follow', 'go on with what is written from now on; Ctrl-C ends it');
+export const level = (): Option =>
+  option('--level <level>', 'of this level or above; lines that have none are always shown')
+    .choices(['debug', 'info', 'warn', 'error'])
+    .default('debug');

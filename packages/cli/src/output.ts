@@ -1,9 +1,16 @@
+import { styleText } from 'node:util';
+
+export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
+export type Paint = (style: Style, text: string) => string;
+
 /** Where a command writes: results to stdout, progress and errors to stderr. */
 export interface Terminal {
   readonly out: (line: string) => void;
   readonly error: (line: string) => void;
   /** Replaces the line of progress; does nothing where stderr is not a terminal. */
   readonly progress: (line: string) => void;
+  /** Colours for `out`; a terminal without it has none. */
+  readonly paint?: Paint;
 }
 
 /** The process's own terminal. */
@@ -27,6 +34,8 @@ export function processTerminal(): Terminal {
       process.stderr.write(`${clear}${line.slice(0, (process.stderr.columns || 80) - 1)}`);
       shown = true;
     },
+    // Heeds NO_COLOR and FORCE_COLOR, and whether stdout is a terminal.
+    paint: (style, text) => styleText(style, text, { stream: process.stdout, validateStream: true }),
   };
 }
 

@@ -47,12 +47,13 @@ function program(terminal: Terminal, onResult: (well: boolean) => unknown): Pars
     .addHelpText(
       'after',
       '\nExit codes: 0 done, 1 failed or differs, 2 wrong usage. `totes <command> --help` says more.',
-    );
+    )
+    .helpCommand(false);
   const parents = new Map<string, Parser>();
   for (const command of commands) {
     const [first, second] = command.name.split(' ') as [string, string?];
     if (second !== undefined && !parents.has(first)) {
-      const group = parser(first, groups[first]!, terminal);
+      const group = parser(first, groups[first]!, terminal).helpCommand(false);
       parents.set(first, group);
       totes.addCommand(group);
     }
@@ -60,7 +61,25 @@ function program(terminal: Terminal, onResult: (well: boolean) => unknown): Pars
     accept(made, command, terminal, onResult);
     (parents.get(first) ?? totes).addCommand(made);
   }
+  for (const parent of [totes, ...parents.values()]) parent.addCommand(helpCommand(parent, terminal));
   return totes;
+}
+
+/** Help that names a word which is no command, where commander's own shows the help of all. */
+function helpCommand(parent: Parser, terminal: Terminal): Parser {
+  return parser('help', 'display help for command', terminal)
+    .argument('[command...]')
+    .action(async (words: string[]) => {
+      let at = parent;
+      for (const word of words) {
+        const next = at.commands.find((each) => each.name() === word);
+        // What it says of an unknown command, with the one that was meant.
+        if (next === undefined && at.commands.length > 0) await at.parseAsync([word], { from: 'user' });
+        if (next === undefined) return at.error(`${at.name()} holds no command '${word}'`);
+        at = next;
+      }
+      at.help();
+    });
 }
 
 function parser(name: string, description: string, terminal: Terminal): Parser {
@@ -80,7 +99,9 @@ function parser(name: string, description: string, terminal: Terminal): Parser {
         },
         outputError: (text, write) => {
           const message = text.replace(/^error: /, '').trim();
-          write(`totes: ${withoutPasswords(message.replace(/\n+/g, ' '))}`);
+          const isLost = message.startsWith('unknown command') && !message.includes('Did you mean');
+          const hint = isLost ? '; `totes --help` lists all' : '';
+          write(`totes: ${withoutPasswords(message.replace(/\n+/g, ' '))}${hint}`);
         },
       })
   );
@@ -88,12 +109,20 @@ function parser(name: string, description: string, terminal: Terminal): Parser {
 
 function accept(made: Parser, command: Command, terminal: Terminal, onResult: (well: boolean) => unknown): void {
   for (const option of [...command.options, jsonOption()]) made.addOption(option);
+  if (command.examples.length > 0) {
+    made.addHelpText('after', ['\nExamples:', ...command.examples.map((each) => `  ${each}`)].join('\n'));
+  }
   made.action(async (given: object) => {
     // Not left to commander, which would ask for a missing option before it names one that it does not know.
-    const missing = command.options.filter(
-      (each) => isRequired(each) && made.getOptionValue(each.attributeName()) === undefined,
-    );
-    if (missing.length > 0) made.error(`these options are required: ${missing.map(({ flags }) => flags).join(', ')}`);
+    const isGiven = (name: string): boolean => made.getOptionValue(name) !== undefined;
+    const missing = command.options.filter((each) => isRequired(each) && !isGiven(each.attributeName()));
+    if (missing.length > 0 && !isGiven('stack')) {
+      const stack = command.options.find((each) => each.attributeName() === 'stack' && !isRequired(each));
+      const instead = stack === undefined ? '' : `; or ${stack.flags} in their place`;
+      made.error(`these options are required: ${missing.map(({ flags }) => flags).join(', ')}${instead}`);
+    }
+    const misuse = command.misuse?.(given as never);
+    if (misuse !== undefined) made.error(misuse);
     onResult(await command.run(given as never, outputTo(terminal)));
   });
 }

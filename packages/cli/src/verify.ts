@@ -47,28 +47,48 @@ const faults = (result: VerifyResult): number =>
 /** Whether something is wrong that neither the next run nor reading again mends, by what is left after `runHeal`. */
 export const needsReplay = (left: VerifyResult): boolean => sum(Object.values(left.settled)) + goneRows(left) > 0;
 
-/**
- * Reads the rows at fault again, through the lake like every change, and compares anew; as often as that leaves fewer
- * of them, because a comparison names no more keys than one look can take. Reads nothing where there is none to name.
- *
- * @returns what differs then, and the versions that were made
- */
+/** How a place reads rows again and compares. */
+export interface Healing {
+  /** Has the keys of a comparison read again, and gives the version that holds them. */
+  readonly readAgain: (found: VerifyResult) => Promise<number>;
+  readonly compare: () => Promise<VerifyResult>;
+}
+
+/** What differs after healing, and the versions that were made. */
+export interface Healed {
+  readonly left: VerifyResult;
+  readonly versions: number[];
+}
+
+/** Heals with this machine's own runs; see `heal`. */
 export async function runHeal(
   input: HealInput,
   found: VerifyResult,
   onProgress: (stage: string, table: string, rows: number) => void,
-): Promise<{ left: VerifyResult; versions: number[] }> {
+): Promise<Healed> {
   const { raw } = await openLakeHere(input.lake);
+  return heal(found, {
+    async readAgain({ keys }) {
+      await requestLook(raw.store, { requestedBy: 'verify', keys }, { runId: newRunId(new Date()), now: new Date() });
+      return (await runPipeline(input, onProgress)).version;
+    },
+    compare: () =>
+      runVerify(input, (table, rows) => {
+        onProgress('verify', table, rows);
+      }),
+  });
+}
+
+/**
+ * Reads the rows at fault again, through the lake like every change, and compares anew; as often as that leaves fewer
+ * of them, because a comparison names no more keys than one look can take. Reads nothing where there is none to name.
+ */
+export async function heal(found: VerifyResult, { readAgain, compare }: Healing): Promise<Healed> {
   const versions: number[] = [];
   let left = found;
   while (Object.keys(left.keys).length > 0) {
-    const request = { requestedBy: 'verify', keys: left.keys };
-    await requestLook(raw.store, request, { runId: newRunId(new Date()), now: new Date() });
-    const { version } = await runPipeline(input, onProgress);
-    versions.push(version);
-    const next = await runVerify(input, (table, rows) => {
-      onProgress('verify', table, rows);
-    });
+    versions.push(await readAgain(left));
+    const next = await compare();
     const isBetter = faults(next) < faults(left);
     left = next;
     if (!isBetter) break;

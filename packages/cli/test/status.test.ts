@@ -1,7 +1,10 @@
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { simulate } from '../src/sampleData/simulate.ts';
-import type { Status } from '../src/status.ts';
+import type { ProblemKind, Status } from '../src/status/status.ts';
 import { openBench, totes, type Bench } from './pipelineTest.ts';
 
+/** What `totes status` says of each state that a pipeline on one machine can be in. */
 let bench: Bench;
 beforeEach(async () => {
   bench = await openBench(5);
@@ -10,12 +13,21 @@ afterEach(() => bench.close());
 
 const status = async (...options: string[]): Promise<Status> => {
   const { code, out } = await totes('status', '--lake', bench.lake, '--json', ...options);
-  expect(code).toBe(0);
-  return JSON.parse(out.at(-1)!) as Status;
+  const found = JSON.parse(out.at(-1)!) as Status;
+  expect(code).toBe(found.healthy ? 0 : 1);
+  expect(found.healthy).toBe(found.problems.length === 0);
+  return found;
 };
-const lines = async (...options: string[]): Promise<string> =>
-  (await totes('status', '--lake', bench.lake, ...options)).out.join('\n');
+const lines = async (...options: string[]): Promise<string[]> =>
+  (await totes('status', '--lake', bench.lake, ...options)).out;
 const warehouse = (): string[] => ['--warehouse', bench.warehouse.url];
+const kinds = ({ problems }: Status): ProblemKind[] => problems.map(({ kind }) => kind);
+/** As the commands that it sends to name it. */
+const shown = (): string => bench.warehouse.url.replace(/:[^:/@]*@/, ':…@');
+
+/** Runs the command that a problem sends to. */
+const obey = async (command: string): Promise<number> =>
+  (await totes(...command.replaceAll(shown(), bench.warehouse.url).split(' ').slice(1))).code;
 
 test('a lake that nothing was ever written to', async () => {
   expect(await status(...warehouse())).toMatchObject({
@@ -25,19 +37,32 @@ test('a lake that nothing was ever written to', async () => {
     lag: { versions: 0, seconds: 0, next: null },
     lastRun: null,
     quarantined: 0,
+    problems: [{ kind: 'empty', next: `totes run --source <url> --warehouse ${shown()} --lake ${bench.lake}` }],
   });
-  expect(await lines()).toContain('No run has committed anything yet.');
+  const text = await lines();
+  expect(text[0]).toBe('Not healthy: nothing was ever read: no run has committed anything');
+  expect(text).toContain('No run has committed anything yet.');
 });
 
-test('each stage that is behind is named, with how far', async () => {
+test('level: healthy, in the first line and by the exit code', async () => {
   await bench.run();
   expect(await status(...warehouse())).toMatchObject({
+    healthy: true,
     raw: { version: 1 },
     processed: { version: 1 },
-    warehouse: { version: 1 },
-    lag: { versions: 0, next: null },
+    warehouse: { version: 1, otherLake: false },
+    lag: { versions: 0, since: null, next: null },
+    drift: [],
   });
-  expect(await lines(...warehouse())).toMatch(/Level: nothing waits.*\nLast change: run \d{8}T\d{6}Z-[0-9a-f]{8}/);
+  const text = await lines(...warehouse());
+  expect(text[0]).toBe('Healthy: both logs and the warehouse are level at version 1.');
+  expect(text.join('\n')).toMatch(/Level: nothing waits.*\nLast change: run \d{8}T\d{6}Z-[0-9a-f]{8}/);
+  expect(text.at(-1)).toBe('No row was ever set aside.');
+  expect((await lines())[0]).toBe('Healthy: both logs are level at version 1.');
+});
+
+test('behind: which stage, since when, and the command that mends it', async () => {
+  await bench.run();
   for (let day = 0; day < 2; day++) {
     await simulate({ url: bench.source.url, days: 1 });
     await totes('ingest', '--lake', bench.lake, '--source', bench.source.url);
@@ -47,22 +72,145 @@ test('each stage that is behind is named, with how far', async () => {
     raw: { version: 3 },
     processed: { version: 1 },
     lag: { versions: 2, next: 'transform' },
+    problems: [{ kind: 'behind', next: `totes transform --lake ${bench.lake}` }],
   });
-  expect(behind.lag.seconds).toBeGreaterThanOrEqual(0);
-  expect(await lines()).toMatch(/Behind by 2 versions, .*: `totes transform` is next\./);
-  await totes('transform', '--lake', bench.lake);
-  expect(await status()).toMatchObject({ lag: { versions: 0, next: null } });
-  expect(await status(...warehouse())).toMatchObject({ lag: { versions: 2, next: 'load' }, warehouse: { version: 1 } });
-  expect(await lines(...warehouse())).toMatch(/warehouse schema public +1 .*\n.*`totes load` is next\./);
+  expect(behind.lag!.seconds).toBeGreaterThanOrEqual(0);
+  const text = await lines();
+  expect(text[0]).toMatch(/^Not healthy: transform is behind by 2 versions: the source was read at \d{4}-.*Z, .* ago$/);
+  expect(text.join('\n')).toMatch(/Behind by 2 versions, .*: `totes transform` is next\./);
+  expect(text.at(-1)).toBe(`Next: totes transform --lake ${bench.lake}`);
+
+  expect(await obey(behind.problems[0]!.next)).toBe(0);
+  expect(await status()).toMatchObject({ healthy: true, lag: { versions: 0, next: null } });
+  const { problems } = await status(...warehouse());
+  expect(problems).toMatchObject([{ kind: 'behind', next: `totes load --lake ${bench.lake} --warehouse ${shown()}` }]);
+  expect((await lines(...warehouse())).join('\n')).toMatch(/warehouse schema public +1 .*\n.*`totes load` is next\./);
+  expect(await obey(problems[0]!.next)).toBe(0);
+  expect((await status(...warehouse())).healthy).toBe(true);
+});
+
+test('quarantined: how many rows, and where to read why', async () => {
+  await bench.source.query(`UPDATE sales_order SET agreed_payment_date = '2023-02-30' WHERE sales_order_id = 3`);
+  await bench.run();
+  expect(await status(...warehouse())).toMatchObject({ waiting: 1, problems: [{ kind: 'quarantined' }] });
+  const text = await lines();
+  expect(text[0]).toBe('Not healthy: 1 row is set aside: the warehouse lacks it');
+  expect(text.at(-1)).toBe(`Next: totes quarantine list --lake ${bench.lake}`);
+  await bench.source.query(`UPDATE sales_order SET agreed_payment_date = '2023-02-28' WHERE sales_order_id = 3`);
+  await bench.run();
+  expect(await status()).toMatchObject({ healthy: true, waiting: 0, quarantined: 1 });
+});
+
+test('drifted: what changed in the source with the newest version', async () => {
+  await bench.run();
+  await bench.source.query(`
+    ALTER TABLE staff ADD nickname text;
+    ALTER TABLE sales_order ALTER units_sold TYPE bigint;
+    ALTER TABLE design ADD note text;
+    CREATE TABLE voucher (voucher_id integer PRIMARY KEY)`);
+  await bench.run();
+  await bench.source.query('ALTER TABLE design DROP note; DROP TABLE voucher; ALTER TABLE staff ADD alias text');
+  const first = await status(...warehouse());
+  expect(kinds(first)).toEqual(['drifted']);
+  expect(first.drift).toEqual([
+    'column design.note is new (text)',
+    'column sales_order.units_sold is bigint, it was integer',
+    'column staff.nickname is new (text)',
+    'table voucher is new',
+  ]);
+  expect(first.problems[0]!.next).toBe(`totes verify --source <url> --warehouse ${shown()} --lake ${bench.lake}`);
+  await bench.run();
+  expect((await status()).drift).toEqual([
+    'column design.note is gone',
+    'column staff.alias is new (text)',
+    'table voucher is gone',
+  ]);
+  await simulate({ url: bench.source.url, days: 1 });
+  await bench.run();
+  expect(await status()).toMatchObject({ healthy: true, drift: [] });
+});
+
+test('unreachable: the warehouse; the lake is shown all the same, and no password', async () => {
+  await bench.run();
+  const url = 'postgres://loader:s3cret@127.0.0.1:1/x';
+  const found = await status('--warehouse', url);
+  expect(found).toMatchObject({
+    raw: { version: 1 },
+    warehouse: null,
+    lag: { versions: 0 },
+    problems: [{ kind: 'unreachable', message: expect.stringContaining('ECONNREFUSED') as string }],
+  });
+  const text = await lines('--warehouse', url);
+  expect(text[0]).toMatch(/^Not healthy: the warehouse cannot be reached: .*127\.0\.0\.1:1/);
+  expect(text.join('\n')).toMatch(/raw log +1 .*\n.*\nwarehouse +\? +unknown\nLevel/);
+  expect(text.at(-1)).toBe(`Next: totes status --lake ${bench.lake} --warehouse postgres://loader:…@127.0.0.1:1/x`);
+  expect(text.join('\n')).not.toContain('s3cret');
+});
+
+test('unreachable: the lake; the warehouse is shown all the same', async () => {
+  await bench.run();
+  const found = await totes('status', '--lake', '/dev/null/lake', ...warehouse(), '--json');
+  expect(found.code).toBe(1);
+  const status = JSON.parse(found.out.at(-1)!) as Status;
+  expect(status).toMatchObject({ raw: null, processed: null, lag: null, waiting: null, warehouse: { version: 1 } });
+  expect(kinds(status)).toEqual(['unreachable', 'unreachable']);
 });
 
 test('a warehouse of another lake holds nothing of this one', async () => {
   await bench.run();
   const other = await openBench(3);
   await other.run();
-  expect(await status('--warehouse', other.warehouse.url)).toMatchObject({
+  const found = await status('--warehouse', other.warehouse.url);
+  expect(found).toMatchObject({
     warehouse: { version: 0, loadedAt: null, otherLake: true },
     lag: { versions: 1, next: 'load' },
   });
+  expect(kinds(found)).toEqual(['otherLake', 'behind']);
+  const text = await lines('--warehouse', other.warehouse.url);
+  expect(text[0]).toMatch(
+    /^Not healthy: warehouse schema public was loaded from another lake than this one, .* up to version 1$/,
+  );
+  expect(text.at(-1)).toMatch(/^Next: totes load --lake /);
   await other.close();
+});
+
+test('a warehouse of a log that was rebuilt since: a replay mends it', async () => {
+  await bench.run();
+  const second = 'second';
+  expect((await totes('load', '--lake', bench.lake, ...warehouse(), '--schema', second)).code).toBe(0);
+  expect((await totes('replay', '--from-raw', '--lake', bench.lake, ...warehouse())).code).toBe(0);
+  expect((await status(...warehouse())).healthy).toBe(true);
+  const found = await status(...warehouse(), '--schema', second);
+  expect(kinds(found)).toEqual(['rebuiltLog']);
+  const next = `totes replay --lake ${bench.lake} --warehouse ${shown()} --schema second`;
+  const text = await lines(...warehouse(), '--schema', second);
+  expect([text[0], text.at(-1)]).toEqual([
+    'Not healthy: the processed log was rebuilt since version 1 was loaded into warehouse schema second',
+    `Next: ${next}`,
+  ]);
+  expect(await obey(next)).toBe(0);
+  expect((await status(...warehouse(), '--schema', second)).healthy).toBe(true);
+});
+
+test('a lake that was put back to an older copy', async () => {
+  await bench.run();
+  const copy = join(bench.lake, '../copy');
+  await cp(bench.lake, copy, { recursive: true });
+  await simulate({ url: bench.source.url, days: 1 });
+  await bench.run();
+  await rm(bench.lake, { recursive: true });
+  await cp(copy, bench.lake, { recursive: true });
+  expect(kinds(await status(...warehouse()))).toEqual(['olderLake']);
+  expect((await lines(...warehouse()))[0]).toMatch(
+    /is at version 2, the processed log at 1 only: the lake was put back/,
+  );
+});
+
+test('a warehouse of which some tables were emptied', async () => {
+  await bench.run();
+  await bench.warehouse.query('TRUNCATE fact_payment');
+  const found = await status(...warehouse());
+  expect(found).toMatchObject({ warehouse: null, raw: { version: 1 } });
+  expect(kinds(found)).toEqual(['mismatch']);
+  expect(found.problems[0]!.message).toMatch(/fact_payment is empty, though etl.load_log says rows were loaded/);
 });

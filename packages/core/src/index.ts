@@ -1,3 +1,4 @@
+export { describeAwsError, isPassingAwsFault } from './awsFault.ts';
 export type { Reading } from './columnar/builder.ts';
 export * from './columnar/column.ts';
 export * from './columnar/copyText.ts';

@@ -9,6 +9,8 @@ import { readTransaction } from './transaction.ts';
 export interface WarehouseStatus {
   readonly version: number;
   readonly lakeId: string;
+  /** The transform run that wrote it: a log that was rebuilt has the version of another one. */
+  readonly runId: string;
   /** When it was loaded, ISO 8601 UTC, by the warehouse's clock. */
   readonly loadedAt: string;
   /** When the source was read, ISO 8601 UTC, by the source's clock: the warehouse shows the source as it was then. */

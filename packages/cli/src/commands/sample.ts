@@ -6,6 +6,7 @@ const demo: Command = {
   name: 'demo',
   description: 'a source, a warehouse and sample data of its own: a full run, some business activity, a second run',
   options: [orders(), keep()],
+  examples: ['totes demo', 'totes demo --orders 1000 --keep'],
   async run(options: Json & { orders: number; keep?: true }, { print, terminal }) {
     const { runDemo, demoLines } = await import('../demo.ts');
     const result = await runDemo({ orders: options.orders, keep: options.keep === true }, terminal);
@@ -18,6 +19,10 @@ const generate: Command = {
   name: 'generate',
   description: 'make totesys in an empty database and fill it with sample data, the same for the same seed',
   options: [database(), orders(), seed('which data')],
+  examples: [
+    'totes generate --database postgres://me@localhost/totesys',
+    'totes generate --database postgres://me@localhost/totesys --orders 1000000 --seed 2',
+  ],
   async run(options: Json & { database: string; orders: number; seed: number }, { print, progress }) {
     const { generate } = await import('../sampleData/generate.ts');
     const { database: url, orders, seed } = options;
@@ -38,6 +43,10 @@ const simulate: Command = {
   name: 'simulate',
   description: 'some days of business on a totesys database: orders, payments, renames',
   options: [database(), days(), seed('which business')],
+  examples: [
+    'totes simulate --database postgres://me@localhost/totesys',
+    'totes simulate --database postgres://me@localhost/totesys --days 5',
+  ],
   async run(options: Json & { database: string; days: number; seed: number }, { print }) {
     const { activityCounts, simulate } = await import('../sampleData/simulate.ts');
     const { database: url, days, seed } = options;

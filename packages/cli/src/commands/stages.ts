@@ -1,6 +1,7 @@
 import { sourceTables, starTables } from '@totes/core';
-import type { Command, Json } from '../command.ts';
-import { adopt, ingestOptions, lake, schema, warehouse } from '../options.ts';
+import type { Command, Json, Output } from '../command.ts';
+import { untilInterrupted } from '../interrupted.ts';
+import { adopt, ingestOptions, lake, schema, stack, warehouse, watch } from '../options.ts';
 import { formatNumber, formatSeconds, rowLines, table } from '../output.ts';
 import {
   runIngest,
@@ -12,21 +13,59 @@ import {
   type RunInput,
   type RunResult,
 } from '../pipeline.ts';
+import { openStack } from '../stack/openStack.ts';
+import { startRun } from '../stack/run.ts';
+import { startAndWatch } from '../stack/startAndWatch.ts';
 
 const run: Command = {
   name: 'run',
-  description: 'ingest, transform and load once',
-  options: [...ingestOptions(), warehouse(), schema(), adopt()],
-  async run(options: RunInput & Json, { print, progress }) {
-    const result = await runPipeline(options, progress);
-    print(options, result, () => runLines(result));
+  description: 'ingest, transform and load once; with --stack in AWS, by the state machine',
+  options: [...ingestOptions(), warehouse(), schema(), adopt(), stack(), watch()],
+  examples: [
+    'totes run --source postgres://reader@shop.example/totesys --warehouse secret:warehouse --lake ./lake',
+    'totes run --stack terraform',
+    'totes run --stack terraform --watch',
+  ],
+  misuse: ({ stack, watch }: RunOptions) =>
+    watch === true && stack === undefined ? 'option --watch follows a run in AWS: it needs --stack <place>' : undefined,
+  async run({ stack: place, watch: isWatched, ...options }: RunOptions, output) {
+    if (place !== undefined)
+      return isWatched === true ? watchInStack(place, options, output) : startInStack(place, options, output);
+    const result = await runPipeline(options, output.progress);
+    output.print(options, result, () => runLines(result));
     return true;
   },
 };
 
+type RunOptions = RunInput & Json & { readonly stack?: string; readonly watch?: true };
+
+async function startInStack(place: string, json: Json, { print }: Output): Promise<boolean> {
+  const started = await startRun(await openStack(place));
+  print(json, started, () => [`Run ${started.run} started.`, `Follow it: ${started.follow}`]);
+  return true;
+}
+
+async function watchInStack(place: string, json: Json, { print, terminal }: Output): Promise<boolean> {
+  const stack = await openStack(place);
+  const { run, follow, result } = await untilInterrupted((signal) => startAndWatch(stack, terminal.error, signal));
+  if (result === undefined) {
+    print(json, { run, follow, stoppedWatching: true }, () => [
+      `Stopped watching; run ${run} goes on.`,
+      `Follow it: ${follow}`,
+    ]);
+    return false;
+  }
+  print(json, { run, ...result }, () => runLines(result));
+  return true;
+}
+
 const ingest: Command = {
   name: 'ingest',
   description: 'read what changed in the source into the raw log',
+  examples: [
+    'totes ingest --source postgres://reader@shop.example/totesys --lake ./lake',
+    'totes ingest --source secret:totesys --lake s3://bucket/lake --capture sales_order=3600',
+  ],
   options: ingestOptions(),
   async run(options: IngestInput & Json, { print, progress }) {
     const result = await runIngest(options, progress);
@@ -42,6 +81,7 @@ const ingest: Command = {
 const transform: Command = {
   name: 'transform',
   description: 'bring the processed log up to the raw log',
+  examples: ['totes transform --lake ./lake', 'totes transform --lake s3://raw-bucket,s3://processed-bucket'],
   options: [lake()],
   async run(options: Json & { lake: string }, { print, progress }) {
     const result = await runTransform(options.lake, progress);
@@ -56,6 +96,10 @@ const transform: Command = {
 const load: Command = {
   name: 'load',
   description: 'bring the warehouse up to the processed log',
+  examples: [
+    'totes load --lake ./lake --warehouse postgres://loader@warehouse.example/analytics',
+    'totes load --lake ./lake --warehouse secret:warehouse --schema star',
+  ],
   options: [lake(), warehouse(), schema(), adopt()],
   async run(options: LoadInput & Json, { print, progress }) {
     const result = await runLoad(options, progress);

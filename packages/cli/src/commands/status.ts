@@ -1,14 +1,24 @@
 import type { Command, Json } from '../command.ts';
-import { lake, schema, warehouseIfAny } from '../options.ts';
-import { pipelineStatus, statusLines } from '../status.ts';
+import { lake, schema, stack, warehouseIfAny } from '../options.ts';
+import { openStack } from '../stack/openStack.ts';
+import { stackStatus } from '../stack/stackStatus.ts';
+import { statusLines } from '../status/lines.ts';
+import { localStatus, type StatusInput } from '../status/localStatus.ts';
 
 export const statusCommand: Command = {
   name: 'status',
-  description: 'where both logs and the warehouse stand',
-  options: [lake(), warehouseIfAny(), schema()],
-  async run(options: Json & { lake: string; warehouse?: string; schema: string }, { print }) {
-    const status = await pipelineStatus(options, new Date());
-    print(options, status, () => statusLines(status));
-    return true;
+  description: 'whether all is well, where both logs and the warehouse stand, and what to run next; exit code 1 if not',
+  options: [lake(), warehouseIfAny(), schema(), stack()],
+  examples: [
+    'totes status --lake ./lake',
+    'totes status --lake ./lake --warehouse postgres://loader@warehouse.example/analytics',
+    'totes status --stack terraform --json',
+  ],
+  async run(options: Json & StatusInput & { stack?: string }, { print, paint }) {
+    const { stack } = options;
+    const now = new Date();
+    const status = await (stack === undefined ? localStatus(options, now) : stackStatus(await openStack(stack), now));
+    print(options, status, () => statusLines(status, paint));
+    return status.healthy;
   },
 };

@@ -1,29 +1,34 @@
 import { ConfigInvalid } from '@totes/core';
 import type { VerifyResult } from '@totes/verify';
-import type { Command, Json } from '../command.ts';
-import { heal, lakeIfAny, readOptions, schema, source, warehouse } from '../options.ts';
+import type { Command, Json, Output } from '../command.ts';
+import { untilInterrupted } from '../interrupted.ts';
+import { heal, lakeIfAny, readOptions, schema, source, stack, warehouse } from '../options.ts';
 import { formatNumber, formatSeconds, table } from '../output.ts';
-import { needsReplay, runHeal, runVerify, type HealInput } from '../verify.ts';
+import { openStack } from '../stack/openStack.ts';
+import { compareInStack, healInStack } from '../stack/verify.ts';
+import { needsReplay, runHeal, runVerify, type HealInput, type Healed } from '../verify.ts';
 
-type Options = Omit<HealInput, 'lake'> & Json & { readonly lake?: string; readonly heal?: true };
+type Options = Omit<HealInput, 'lake'> &
+  Json & { readonly lake?: string; readonly heal?: true; readonly stack?: string };
 
 const verify: Command = {
   name: 'verify',
   description: 'compare the warehouse with the source, row by row (hashes first); exit code 1 where they differ',
-  options: [source(), warehouse(), schema(), lakeIfAny(), heal(), ...readOptions()],
-  async run({ json, heal: wanted, ...options }: Options, { print, progress }) {
-    const onProgress = (name: string, rows: number): void => {
-      progress('verify', name, rows);
-    };
-    const found = await runVerify(options, onProgress);
+  options: [source(), warehouse(), schema(), lakeIfAny(), heal(), ...readOptions(), stack()],
+  examples: [
+    'totes verify --source secret:totesys --warehouse secret:warehouse --lake ./lake',
+    'totes verify --source secret:totesys --warehouse secret:warehouse --lake ./lake --heal',
+    'totes verify --stack terraform --heal',
+  ],
+  async run({ json, heal: wanted, stack: place, ...options }: Options, output) {
+    const work = place === undefined ? here(options, output) : await inStack(place, output);
+    const found = await work.compare();
     if (wanted !== true || found.equal) {
-      print({ ...(json && { json }) }, found, () => verifyLines(found));
+      output.print({ ...(json && { json }) }, found, () => verifyLines(found));
       return found.equal;
     }
-    const { lake } = options;
-    if (lake === undefined) throw new ConfigInvalid('--heal needs --lake: what is read again goes through the lake');
-    const { left, versions } = await runHeal({ ...options, lake }, found, progress);
-    print({ ...(json && { json }) }, { ...left, found, versions }, () => [
+    const { left, versions } = await work.heal(found);
+    output.print({ ...(json && { json }) }, { ...left, found, versions }, () => [
       ...verifyLines(found),
       ...(versions.length > 0
         ? ['', `The rows at fault were read again, as version ${versions.join(', ')}. Then:`, ...verifyLines(left)]
@@ -33,6 +38,32 @@ const verify: Command = {
     return left.equal;
   },
 };
+
+/** Compares and heals, wherever that is done. */
+interface Work {
+  readonly compare: () => Promise<VerifyResult>;
+  readonly heal: (found: VerifyResult) => Promise<Healed>;
+}
+
+const here = (options: Options, { progress }: Output): Work => ({
+  compare: () =>
+    runVerify(options, (name, rows) => {
+      progress('verify', name, rows);
+    }),
+  heal(found) {
+    const { lake } = options;
+    if (lake === undefined) throw new ConfigInvalid('--heal needs --lake: what is read again goes through the lake');
+    return runHeal({ ...options, lake }, found, progress);
+  },
+});
+
+async function inStack(place: string, { terminal }: Output): Promise<Work> {
+  const stack = await openStack(place);
+  return {
+    compare: () => compareInStack(stack),
+    heal: (found) => untilInterrupted((signal) => healInStack(stack, found, terminal.error, signal)),
+  };
+}
 
 export const verifyCommands = [verify];
 

@@ -40,7 +40,7 @@ const isoTime = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC
 
 /** The load that warehouse schema $1 saw last. */
 export const lastLoadQuery = `
-  SELECT version, lake_id::text AS "lakeId", ${isoTime('loaded_at')} AS "loadedAt",
+  SELECT version, lake_id::text AS "lakeId", run_id AS "runId", ${isoTime('loaded_at')} AS "loadedAt",
     ${isoTime('source_read_at')} AS "sourceReadAt", quarantined
   FROM etl.load_log WHERE warehouse_schema = $1
   ORDER BY loaded_at DESC LIMIT 1`;

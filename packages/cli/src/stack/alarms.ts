@@ -1,0 +1,40 @@
+import { request } from './errors.ts';
+import type { Stack } from './stack.ts';
+
+/** An alarm that is firing. */
+export interface FiringAlarm {
+  readonly name: string;
+  /** Its name without the stack's: `rows-waiting`. */
+  readonly key: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+  /** What it means and what to do, as Terraform wrote it. */
+  readonly description: string;
+}
+
+/** The alarms of a stack that are firing, by name. Throws StackUnavailable, StackRefused. */
+export async function firingAlarms({ name, region }: Stack): Promise<FiringAlarm[]> {
+  const { CloudWatchClient, paginateDescribeAlarms } = await import('@aws-sdk/client-cloudwatch');
+  const client = new CloudWatchClient({
+    region,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+  });
+  const prefix = `${name}-`;
+  const firing: FiringAlarm[] = [];
+  await request(`alarms ${prefix}… cannot be read`, async () => {
+    for await (const { MetricAlarms = [] } of paginateDescribeAlarms(
+      { client },
+      { AlarmNamePrefix: prefix, StateValue: 'ALARM' },
+    )) {
+      for (const alarm of MetricAlarms) {
+        firing.push({
+          name: alarm.AlarmName!,
+          key: alarm.AlarmName!.slice(prefix.length),
+          since: (alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp)?.toISOString() ?? '',
+          description: alarm.AlarmDescription ?? '',
+        });
+      }
+    }
+  });
+  return firing.sort((a, b) => (a.name < b.name ? -1 : 1));
+}

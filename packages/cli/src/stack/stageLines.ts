@@ -1,0 +1,86 @@
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import type { IngestResult } from '@totes/ingest';
+import type { LoadResult } from '@totes/load';
+import type { TransformResult } from '@totes/transform';
+import { formatNumber, formatSeconds } from '../output.ts';
+import { parseCause } from './cause.ts';
+
+/** The states of terraform/pipeline.asl.json that do something, by what they do. */
+const tasks: Readonly<Record<string, string>> = {
+  Ingest: 'ingest',
+  Transform: 'transform',
+  'Check warehouse': 'load',
+  Load: 'load',
+  'Alert of quarantine': 'alert',
+  Alert: 'alert',
+};
+
+interface Task {
+  readonly name: string;
+  readonly since: number;
+  readonly outcome?: { readonly payload: unknown } | 'failed';
+}
+
+/** A line for each stage of an execution that ended, and for each attempt that failed, by its history so far. */
+export function stageLines(events: readonly HistoryEvent[]): string[] {
+  const lines: string[] = [];
+  let task: Task | undefined;
+  for (const event of events) {
+    const at = event.timestamp?.getTime() ?? 0;
+    const entered = event.stateEnteredEventDetails?.name;
+    const failure = event.taskFailedEventDetails ?? event.taskTimedOutEventDetails;
+    if (entered !== undefined) {
+      const name = tasks[entered];
+      task = name === undefined ? undefined : { name, since: at };
+    } else if (task === undefined) {
+      continue;
+    } else if (event.taskSucceededEventDetails !== undefined) {
+      task = { ...task, outcome: { payload: payloadOf(event.taskSucceededEventDetails.output) } };
+    } else if (failure !== undefined) {
+      const { message } = parseCause(failure.cause ?? '');
+      lines.push(line(task, at, `${failure.error ?? 'failed'}: ${message}`));
+      task = { ...task, outcome: 'failed' };
+    } else if (event.stateExitedEventDetails !== undefined && task.outcome !== 'failed') {
+      const payload = task.outcome?.payload ?? payloadOf(event.stateExitedEventDetails.output);
+      lines.push(line(task, at, summaryOf(task.name, payload)));
+    }
+  }
+  return lines;
+}
+
+const line = ({ name, since }: Task, at: number, text: string): string => stageLine(name, (at - since) / 1000, text);
+
+/** One line of progress. */
+export const stageLine = (name: string, seconds: number, text: string): string =>
+  `${name.padEnd(9)}  ${formatSeconds(seconds).padStart(6)}  ${text}`;
+
+/** What Lambda answered, in the output of a task. */
+function payloadOf(output: string | undefined): unknown {
+  try {
+    return (JSON.parse(output ?? 'null') as { Payload?: unknown } | null)?.Payload;
+  } catch {
+    return undefined;
+  }
+}
+
+const total = (counts: Readonly<Record<string, number>> = {}): string =>
+  formatNumber(Object.values(counts).reduce((sum, count) => sum + count, 0));
+
+/** What a stage did, in a few words. */
+export function summaryOf(name: string, payload: unknown): string {
+  if (name === 'alert') return 'sent';
+  if (typeof payload !== 'object' || payload === null) return 'done';
+  const { version } = payload as { version: number };
+  switch (name) {
+    case 'ingest': {
+      const { committed, read } = payload as IngestResult;
+      return committed ? `version ${version}, ${total(read)} rows read` : `nothing new, at version ${version}`;
+    }
+    case 'transform': {
+      const { rows, quarantined } = payload as TransformResult;
+      return `version ${version}, ${total(rows)} rows written, ${formatNumber(quarantined)} set aside`;
+    }
+    default:
+      return `version ${version}, ${total((payload as LoadResult).loaded)} rows loaded`;
+  }
+}

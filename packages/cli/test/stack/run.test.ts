@@ -1,0 +1,249 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { VerifyResult } from '@totes/verify';
+import { totes } from '../pipelineTest.ts';
+import type { FakeExecution } from './fakeAws.ts';
+import { openStackBench, output, type StackBench } from './stackBench.ts';
+
+/** Runs, comparisons and replays of a deployed pipeline. */
+let bench: StackBench;
+beforeEach(async () => {
+  bench = await openStackBench();
+  await bench.commit({});
+});
+afterEach(() => bench.close());
+
+const began = 1767603600;
+let eventId = 0;
+const event = (second: number, type: string, details: object = {}): Record<string, unknown> => ({
+  ...{ id: ++eventId, previousEventId: eventId - 1, timestamp: began + second, type },
+  ...details,
+});
+const entered = (second: number, name: string): Record<string, unknown> =>
+  event(second, 'TaskStateEntered', { stateEnteredEventDetails: { name } });
+/** A task that Lambda answered. */
+const done = (from: number, to: number, name: string, payload: object): Record<string, unknown>[] => {
+  const result = JSON.stringify({ ExecutedVersion: '$LATEST', Payload: payload, StatusCode: 200 });
+  return [
+    entered(from, name),
+    event(to, 'TaskSucceeded', {
+      taskSucceededEventDetails: { resourceType: 'lambda', resource: 'invoke', output: result },
+    }),
+    event(to, 'TaskStateExited', { stateExitedEventDetails: { name, output: result } }),
+  ];
+};
+const taskFailed = (second: number, error: string, message: string): Record<string, unknown> =>
+  event(second, 'TaskFailed', {
+    taskFailedEventDetails: {
+      ...{ resourceType: 'lambda', resource: 'invoke', error },
+      cause: JSON.stringify({ errorType: error, errorMessage: message }),
+    },
+  });
+
+type Answer = Readonly<Record<'ingest' | 'transform' | 'load', object>>;
+
+/** What the service keeps of a run that goes well, after one attempt of load that does not. */
+function goesWell(execution: FakeExecution, answer = output(2) as Answer): void {
+  bench.aws.history.set(execution.name, [
+    event(0, 'ExecutionStarted'),
+    ...done(0, 2, 'Ingest', answer.ingest),
+    event(2, 'ChoiceStateEntered', { stateEnteredEventDetails: { name: 'Something new' } }),
+    event(2, 'ChoiceStateExited', { stateExitedEventDetails: { name: 'Something new' } }),
+    ...done(2, 5, 'Transform', answer.transform),
+    entered(5, 'Load'),
+    taskFailed(6, 'WarehouseUnavailable', 'it is waking up'),
+    ...done(6, 16, 'Load', answer.load).slice(1),
+    event(16, 'SucceedStateEntered', { stateEnteredEventDetails: { name: 'Done' } }),
+  ]);
+  Object.assign(execution, {
+    status: 'SUCCEEDED',
+    startedAt: began * 1000,
+    endedAt: (began + 16) * 1000,
+    output: answer,
+  });
+}
+
+test('a run is started under a run id, and its log named', async () => {
+  const { code, out } = await totes('run', '--stack', bench.place);
+  const [{ name }] = bench.aws.executions as [FakeExecution];
+  expect(name).toMatch(/^\d{8}T\d{6}Z-[0-9a-f]{8}$/);
+  expect([code, out]).toEqual([
+    0,
+    [`Run ${name} started.`, `Follow it: totes logs --stack ${bench.place} --run ${name} --follow`],
+  ]);
+  expect(bench.aws.requests.at(-1)).toContain('"input":"{}"');
+  const json = await totes('run', '--stack', bench.place, '--json');
+  expect(JSON.parse(json.out.at(-1)!)).toMatchObject({ execution: bench.aws.arnOf(bench.aws.executions[0]!.name) });
+});
+
+test('a run is followed stage by stage, and ends as one on this machine does', async () => {
+  bench.aws.onStart = (execution) => {
+    goesWell(execution);
+  };
+  const { code, out, error } = await totes('run', '--stack', bench.place, '--watch');
+  expect([code, error]).toEqual([
+    0,
+    [
+      `Run ${bench.aws.executions[0]!.name} started.`,
+      'ingest      2.0 s  version 2, 3 rows read',
+      'transform   3.0 s  version 2, 3 rows written, 0 set aside',
+      'load        1.0 s  WarehouseUnavailable: it is waking up',
+      'load         11 s  version 2, 3 rows loaded',
+    ],
+  ]);
+  expect(out.slice(0, 4)).toEqual([
+    'New version 2, 16 s.',
+    '',
+    'read from the source  rows',
+    'sales_order              3',
+  ]);
+  const json = await totes('run', '--stack', bench.place, '--watch', '--json');
+  expect(JSON.parse(json.out.at(-1)!)).toEqual({
+    run: bench.aws.executions[0]!.name,
+    ...{ version: 2, committed: true, read: { sales_order: 3 }, deleted: {}, loaded: { fact_sales_order: 3 } },
+    ...{ quarantined: 0, waiting: 0, warnings: 0, notices: [], seconds: 16 },
+    quarantine: `s3://${bench.s3.bucket}/processed/quarantine/`,
+  });
+});
+
+test('a run that finds nothing new: what waits in quarantine is asked of the lake', async () => {
+  await bench.commit({ processed: { quarantine: { objects: [], rows: 1, total: 1, waiting: 1 } } });
+  bench.aws.onStart = (execution) => {
+    goesWell(execution, output(2, { ingest: { committed: false } }) as Answer);
+    Object.assign(execution, { output: { ...execution.output, transform: undefined } });
+  };
+  const { out } = await totes('run', '--stack', bench.place, '--watch', '--json');
+  expect(JSON.parse(out.at(-1)!)).toMatchObject({ committed: false, quarantined: 0, waiting: 1 });
+});
+
+test('a run that fails ends with its error and cause', async () => {
+  bench.aws.onStart = (execution) => {
+    bench.aws.history.set(execution.name, [
+      ...[entered(0, 'Ingest'), taskFailed(1, 'SourceRefused', 'password authentication failed')],
+      event(1, 'TaskStateExited', { stateExitedEventDetails: { name: 'Ingest', output: '{}' } }),
+      ...done(1, 2, 'Alert', {}),
+    ]);
+    const cause = 'ingest failed: {"errorType":"SourceRefused","errorMessage":"password authentication failed"}';
+    Object.assign(execution, { status: 'FAILED', endedAt: execution.startedAt, error: 'SourceRefused', cause });
+  };
+  const { code, out, error } = await totes('run', '--stack', bench.place, '--watch', '--json');
+  const message = `run ${bench.aws.executions[0]!.name} failed in ingest with SourceRefused: password authentication failed`;
+  expect([code, JSON.parse(out.at(-1)!)]).toEqual([1, { error: { name: 'SourceRefused', message } }]);
+  expect(error.slice(1)).toEqual([
+    'ingest      1.0 s  SourceRefused: password authentication failed',
+    'alert       1.0 s  sent',
+    `totes: ${message}`,
+  ]);
+});
+
+test('Ctrl-C stops watching, not the run, and says so', async () => {
+  const watched = new Promise<void>((resolve) => {
+    bench.aws.onStart = (execution) => {
+      bench.aws.history.set(execution.name, done(0, 2, 'Ingest', (output(2) as Answer).ingest));
+      bench.aws.before = (operation) => {
+        if (operation === 'GetExecutionHistory') resolve();
+      };
+    };
+  });
+  const program = join(import.meta.dirname, '../../src/main.ts');
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', program, 'run', '--stack', bench.place, '--watch'],
+    { env: process.env },
+  );
+  const text: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => text.push(chunk));
+  const exit = once(child, 'exit') as Promise<[number | null]>;
+  await watched;
+  child.kill('SIGINT');
+  const [code] = await exit;
+  const [{ name, status }] = bench.aws.executions as [FakeExecution];
+  expect([code, status]).toEqual([1, 'RUNNING']);
+  expect(Buffer.concat(text).toString()).toBe(
+    `Stopped watching; run ${name} goes on.\nFollow it: totes logs --stack ${bench.place} --run ${name} --follow\n`,
+  );
+});
+
+test('a stack without a state machine: --watch calls its stages, one after another', async () => {
+  const place = await bench.outputs({ state_machine_arn: null });
+  expect((await totes('run', '--stack', place)).error[0]).toMatch(
+    /has no state machine: .*`totes run --stack .* --watch`/,
+  );
+  const payloads: unknown[] = [];
+  for (const [stage, answer] of Object.entries(output(2))) {
+    bench.aws.functions.set(`shop-${stage}`, (payload) => {
+      payloads.push(payload);
+      return answer as unknown;
+    });
+  }
+  const { code, error, out } = await totes('run', '--stack', place, '--watch', '--json');
+  const { run, version } = JSON.parse(out.at(-1)!) as { run: string; version: number };
+  expect([code, version, payloads]).toEqual([0, 2, [{ run }, { run }, { run }]]);
+  expect(error.map((line) => line.split(' ')[0])).toEqual(['Run', 'ingest', 'transform', 'load']);
+});
+
+const equal: VerifyResult = {
+  ...{ equal: true, version: 2, compared: 10, tables: {}, gone: {}, keys: {}, truncated: false, seconds: 1 },
+  settled: { missing: 0, extra: 0, altered: 0, stale: 0 },
+};
+const differs: VerifyResult = {
+  ...equal,
+  ...{ equal: false, keys: { payment: [2] }, settled: { ...equal.settled, missing: 1 } },
+  tables: {
+    fact_payment: {
+      ...{ rows: 10, missing: 1, extra: 0, altered: 0, stale: 0, setAside: 0, unjudged: 0, pending: 0 },
+      sample: [{ key: 2, kind: 'missing', pending: false, columns: [] }],
+    },
+  },
+};
+
+test('verify prints what the function found, and its exit code says so', async () => {
+  bench.aws.functions.set('shop-verify', () => differs);
+  const { code, out } = await totes('verify', '--stack', bench.place);
+  expect([code, out[0], out.at(-1)]).toEqual([
+    1,
+    'Differs: warehouse version 2, 10 rows of the source, 1.0 s.',
+    'fact_payment 2: missing',
+  ]);
+  bench.aws.functions.set('shop-verify', () => equal);
+  expect(await totes('verify', '--stack', bench.place)).toMatchObject({
+    code: 0,
+    out: [expect.stringMatching(/^Equal/)],
+  });
+});
+
+test('verify --heal starts a run, which serves what the function asked for, and compares again', async () => {
+  const answers = [differs, equal];
+  bench.aws.functions.set('shop-verify', () => answers.shift());
+  bench.aws.onStart = (execution) => {
+    goesWell(execution, output(3) as Answer);
+  };
+  const { code, out } = await totes('verify', '--stack', bench.place, '--heal', '--json');
+  expect([code, JSON.parse(out.at(-1)!)]).toMatchObject([0, { equal: true, found: { equal: false }, versions: [3] }]);
+  expect(bench.aws.executions).toHaveLength(1);
+});
+
+test('a function that fails ends the command with its own error', async () => {
+  bench.aws.functions.set('shop-verify', () => {
+    throw Object.assign(new Error('the source lacks a column'), { name: 'SourceSchemaDrift' });
+  });
+  const { code, out } = await totes('verify', '--stack', bench.place, '--json');
+  expect([code, JSON.parse(out.at(-1)!)]).toEqual([
+    1,
+    {
+      error: { name: 'SourceSchemaDrift', message: 'verify failed with SourceSchemaDrift: the source lacks a column' },
+    },
+  ]);
+});
+
+test('a replay of a warehouse that cannot be reached from here says where it can', async () => {
+  const secret = { username: 'loader', password: 's3cret', host: '127.0.0.1', port: 1, dbname: 'x' };
+  bench.aws.secrets.set('arn:aws:secretsmanager:eu-west-2:123456789012:secret:shop-warehouse', JSON.stringify(secret));
+  const { code, error } = await totes('replay', '--stack', bench.place);
+  expect([code, error[0]]).toEqual([
+    1,
+    expect.stringMatching(/ECONNREFUSED.*if the warehouse is in a VPC, run the command/),
+  ]);
+  expect(error.join('\n')).not.toContain('s3cret');
+});
