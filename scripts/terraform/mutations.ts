@@ -333,7 +333,7 @@ export const mutations: readonly Mutation[] = [
     from: '${each.value.because} ${local.runbook}${each.value.runbook}',
     to: '${each.value.because}',
     test: 'alerts',
-    noticed: 'Call to function "regex" failed',
+    noticed: 'Every alarm must end with a link to its section of the runbook.',
   },
   {
     requirement: 'silence of verify raises an alarm after two intervals',
