@@ -52,6 +52,7 @@ resource "aws_lambda_function_event_invoke_config" "this" {
   maximum_retry_attempts       = 2
   maximum_event_age_in_seconds = each.value.seconds
 
+  # What is sent is Lambda's own record, whose text is not ours: it can link to nothing. docs/runbook.md says how to read it.
   destination_config {
     on_failure {
       destination = aws_sns_topic.alerts.arn

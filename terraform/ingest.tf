@@ -16,6 +16,7 @@ module "ingest" {
     RAW_BUCKET      = "s3://${aws_s3_bucket.this["ingestion"].id}"
     RAW_FORMAT      = var.raw_format
     CAPTURE         = join(",", [for table, seconds in var.capture : "${table}=${seconds}"])
+    ACCEPT_NARROWED = join(",", var.accept_narrowed)
     CODE_VERSION    = var.code_version
   }
 }

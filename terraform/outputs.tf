@@ -1,3 +1,28 @@
+output "name" {
+  description = "What the name of everything here starts with."
+  value       = var.name
+}
+
+output "region" {
+  description = "The AWS region."
+  value       = var.region
+}
+
+output "source_schema" {
+  description = "The schema of the source that is read."
+  value       = var.source_schema
+}
+
+output "warehouse_schema" {
+  description = "The schema of the warehouse's star tables."
+  value       = var.warehouse_schema
+}
+
+output "dashboard_url" {
+  description = "The dashboard in CloudWatch: is it healthy, how late is it, what does it cost."
+  value       = "https://${var.region}.console.aws.amazon.com/cloudwatch/home?region=${var.region}#dashboards/dashboard/${aws_cloudwatch_dashboard.this.dashboard_name}"
+}
+
 output "ingestion_bucket" {
   description = "The bucket of the raw log: what was read from the source."
   value       = aws_s3_bucket.this["ingestion"].id

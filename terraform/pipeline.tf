@@ -31,6 +31,7 @@ resource "aws_sfn_state_machine" "pipeline" {
     transform = module.transform.function_arn
     load      = module.load.function_arn
     topic     = aws_sns_topic.alerts.arn
+    runbook   = var.runbook_url
     history   = "https://${var.region}.console.aws.amazon.com/states/home?region=${var.region}#/v2/executions/details/"
     logs      = "https://${var.region}.console.aws.amazon.com/cloudwatch/home?region=${var.region}#logsV2:log-groups/log-group/$252Faws$252Flambda$252F${var.name}-"
   })

@@ -57,6 +57,30 @@ variable "alert_emails" {
   }
 }
 
+variable "runbook_url" {
+  description = "Where the alarms' texts point to for what to do: best the address of docs/runbook.md in your repository."
+  type        = string
+  default     = "docs/runbook.md"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._~:/?&=%@+,-]{1,256}$", var.runbook_url))
+    error_message = "runbook_url must be an address or a path of 1 to 256 characters without spaces, quotes and #, such as https://github.com/OWNER/NAME/blob/main/docs/runbook.md; the alarms append the section."
+  }
+}
+
+variable "warnings_per_hour" {
+  description = "Warnings of one function within an hour that are not worth an alarm. One that every run repeats counts each time: at a rate of 5 minutes 12 an hour."
+  type        = number
+  default     = 20
+  nullable    = false
+
+  validation {
+    condition     = var.warnings_per_hour >= 0 && floor(var.warnings_per_hour) == var.warnings_per_hour
+    error_message = "warnings_per_hour must be a whole number from 0 up, not ${var.warnings_per_hour}: 0 raises an alarm at any warning."
+  }
+}
+
 variable "trigger" {
   description = <<-EOT
     What starts transform and load. `state_machine`: the schedule starts a Step Functions state machine, which calls the
@@ -223,5 +247,25 @@ variable "vpc" {
   validation {
     condition     = var.vpc == null ? true : alltrue(concat([for id in var.vpc.subnet_ids : startswith(id, "subnet-")], [for id in var.vpc.security_group_ids : startswith(id, "sg-")]))
     error_message = "vpc must hold ids: those of subnets start with subnet-, those of security groups with sg-."
+  }
+}
+
+variable "prices" {
+  description = <<-EOT
+    US dollars for a GB-second of Lambda on arm64, for one of its requests and for a state transition of Step Functions: the
+    dashboard estimates with them what runs cost. The defaults are AWS's list prices of eu-west-2 and us-east-1, without
+    free tier: https://aws.amazon.com/lambda/pricing and https://aws.amazon.com/step-functions/pricing.
+  EOT
+  type = object({
+    gb_second        = optional(number, 0.0000133334)
+    request          = optional(number, 0.0000002)
+    state_transition = optional(number, 0.000025)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for price in values(var.prices) : price >= 0 && price < 1])
+    error_message = "prices must be US dollars from 0 to less than 1, each for one GB-second, request or state transition, such as { state_transition = 0.0000297 }."
   }
 }

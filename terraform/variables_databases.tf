@@ -78,6 +78,18 @@ variable "capture" {
   }
 }
 
+variable "accept_narrowed" {
+  description = "Columns of the source, as `sales_order.unit_price`, that the star needs and that were narrowed or replaced on purpose. Ingest refuses any other; take a column out again once a run has passed."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for column in var.accept_narrowed : can(regex("^[^.,\\s]+\\.[^.,\\s]+$", column))])
+    error_message = "accept_narrowed must hold columns as TABLE.COLUMN, such as [\"sales_order.unit_price\"]."
+  }
+}
+
 variable "warehouse_secret" {
   description = "The Secrets Manager secret of the warehouse, as `source_secret`. Null where `warehouse_database_url` or `warehouse_rds` is given."
   type = object({

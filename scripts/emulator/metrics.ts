@@ -1,3 +1,5 @@
+import { embeddedMetrics } from '../alarms/embeddedMetrics.ts';
+import { isOf } from '../alarms/metricDatum.ts';
 import type { Cloud } from './cloud.ts';
 import { logLines } from './logs.ts';
 import { until } from './until.ts';
@@ -11,34 +13,12 @@ export interface Metric {
   readonly logGroup: string;
 }
 
-/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
-interface Embedded {
-  readonly service?: unknown;
-  readonly _aws?: {
-    readonly CloudWatchMetrics: readonly {
-      readonly Namespace: string;
-      readonly Dimensions: readonly (readonly string[])[];
-      readonly Metrics: readonly { readonly Name: string }[];
-    }[];
-  };
-}
-
 /**
  * The value of a metric in a line of a log, where CloudWatch would take the line for one and an alarm would see it:
  * undefined for any other line.
  */
-export function valueIn(line: string, { name, service }: Pick<Metric, 'name' | 'service'>): number | undefined {
-  if (!line.startsWith('{"_aws"')) return undefined;
-  const embedded = JSON.parse(line) as Embedded & Readonly<Record<string, unknown>>;
-  const declared = embedded._aws?.CloudWatchMetrics.some(
-    ({ Namespace, Dimensions, Metrics }) =>
-      Namespace === 'Totes' &&
-      Dimensions.some((names) => names.join() === 'service') &&
-      Metrics.some(({ Name }) => Name === name),
-  );
-  const value = embedded[name];
-  return declared === true && embedded.service === service && typeof value === 'number' ? value : undefined;
-}
+export const valueIn = (line: string, { name, service }: Pick<Metric, 'name' | 'service'>): number | undefined =>
+  embeddedMetrics(line).find((datum) => isOf(datum, { namespace: 'Totes', name, dimensions: { service } }))?.value;
 
 /** What a function has counted so far, oldest first. */
 export async function valuesOf(cloud: Cloud, metric: Metric): Promise<number[]> {

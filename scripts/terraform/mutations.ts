@@ -13,6 +13,11 @@ export interface Mutation {
   readonly noticed: string;
 }
 
+const raised =
+  'A run that ends badly, rows that differ or wait, a schema that changed and a comparison that failed must each raise an alarm, which holds until rows are counted again.';
+const limits =
+  'Errors that retries hide, throttles, warnings beyond the limit, and time and memory near theirs must raise an alarm.';
+
 const unrefused = (variable: string): string => `var.${variable}, was expected to report an error but did not`;
 
 /** The requirements of the pipeline and of its bootstrap, one mutation each. */
@@ -264,7 +269,7 @@ export const mutations: readonly Mutation[] = [
     from: 'metric  = "RowsDiffering"',
     to: 'metric  = "RowsAltered"',
     test: 'alerts',
-    noticed: 'A row that differs or waits must raise an alarm, which holds until rows are counted again.',
+    noticed: raised,
   },
   {
     requirement: 'the alarm of rows holds until they are counted again',
@@ -272,7 +277,7 @@ export const mutations: readonly Mutation[] = [
     from: 'treat_missing_data = "ignore"',
     to: 'treat_missing_data = "notBreaching"',
     test: 'alerts',
-    noticed: 'A row that differs or waits must raise an alarm, which holds until rows are counted again.',
+    noticed: raised,
   },
   {
     requirement: 'a comparison that failed raises an alarm',
@@ -280,7 +285,87 @@ export const mutations: readonly Mutation[] = [
     from: '"AsyncEventsDropped"',
     to: '"Errors"',
     test: 'alerts',
-    noticed: 'A comparison that failed for good must raise an alarm.',
+    noticed: raised,
+  },
+  {
+    requirement: 'a change of the schema raises an alarm',
+    file: 'terraform/alarms_rows.tf',
+    from: 'service = module.ingest.function_name',
+    to: 'service = module.load.function_name',
+    test: 'alerts',
+    noticed: raised,
+  },
+  {
+    requirement: 'warnings raise an alarm beyond their limit',
+    file: 'terraform/alarms_functions.tf',
+    from: 'threshold  = var.warnings_per_hour',
+    to: 'threshold  = 1000',
+    test: 'alerts',
+    noticed: limits,
+  },
+  {
+    requirement: 'time near its limit raises an alarm',
+    file: 'terraform/alarms_functions.tf',
+    from: 'module.timeout_seconds * 1000 * 0.8',
+    to: 'module.timeout_seconds * 1000',
+    test: 'alerts',
+    noticed: limits,
+  },
+  {
+    requirement: 'an alarm of memory sees the peak',
+    file: 'terraform/alarms_functions.tf',
+    from: 'statistic  = "Maximum"\n        period     = 300\n        spells     = 1\n        of_them    = 1\n        threshold  = 85',
+    to: 'statistic  = "Sum"\n        period     = 300\n        spells     = 1\n        of_them    = 1\n        threshold  = 85',
+    test: 'alerts',
+    noticed: limits,
+  },
+  {
+    requirement: 'verify has the alarms of a function too',
+    file: 'terraform/alarms_functions.tf',
+    from: 'for key, module in local.functions :',
+    to: 'for key, module in local.stages :',
+    test: 'alerts',
+    noticed: 'Each function must have each alarm, of its own.',
+  },
+  {
+    requirement: 'an alarm links to the runbook',
+    file: 'terraform/alarms_functions.tf',
+    from: '${each.value.because} ${local.runbook}${each.value.runbook}',
+    to: '${each.value.because}',
+    test: 'alerts',
+    noticed: 'Every alarm must end with a link to its section of the runbook.',
+  },
+  {
+    requirement: 'silence of verify raises an alarm after two intervals',
+    file: 'terraform/alarms.tf',
+    from: 'evaluation_periods  = min(2 * var.verify_hours, 168)',
+    to: 'evaluation_periods  = var.verify_hours',
+    test: 'alerts',
+    noticed: 'Two intervals without a comparison that finished must raise an alarm.',
+  },
+  {
+    requirement: 'the dashboard shows every alarm',
+    file: 'terraform/dashboard.tf',
+    from: '      aws_cloudwatch_metric_alarm.stale_verify,\n',
+    to: '',
+    test: 'dashboard',
+    noticed: 'The dashboard must show every alarm.',
+  },
+  {
+    requirement: "the dashboard's costs follow the memory",
+    file: 'terraform/dashboard_cost.tf',
+    from: 'var.memory_mb[key] / 1024',
+    to: '1',
+    test: 'dashboard',
+    noticed: 'The cost must be that of memory and time, calls and transitions.',
+  },
+  {
+    requirement: "a runbook's address with a section is refused",
+    file: 'terraform/variables.tf',
+    from: '^[A-Za-z0-9._~:/?&=%@+,-]{1,256}$',
+    to: '^[A-Za-z0-9._~:/?&=%@+,#-]{1,256}$',
+    test: 'refused',
+    noticed: unrefused('runbook_url'),
   },
   {
     requirement: 'every address gets the alerts',

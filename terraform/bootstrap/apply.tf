@@ -68,6 +68,8 @@ locals {
       Effect = "Allow"
       Action = [
         "cloudwatch:DeleteAlarms",
+        "cloudwatch:DeleteDashboards",
+        "cloudwatch:PutDashboard",
         "cloudwatch:PutMetricAlarm",
         "cloudwatch:TagResource",
         "cloudwatch:UntagResource",
@@ -117,6 +119,7 @@ locals {
       ]
       Resource = concat(
         local.ours.alarms,
+        local.ours.dashboard,
         local.ours.lambda,
         local.ours.logs,
         local.ours.schedules,

@@ -6,16 +6,17 @@
 
 locals {
   ours = {
-    lake   = [for bucket in ["ingestion", "processed"] : "arn:aws:s3:::${var.name}-${bucket}-*"]
-    code   = ["arn:aws:s3:::${var.name}-code-*"]
-    logs   = ["arn:aws:logs:${var.region}:${local.account}:log-group:/aws/lambda/${var.name}-*"]
-    lambda = ["arn:aws:lambda:${var.region}:${local.account}:function:${var.name}-*"]
-    topic  = ["arn:aws:sns:${var.region}:${local.account}:${var.name}-alerts"]
-    states = ["arn:aws:states:${var.region}:${local.account}:stateMachine:${var.name}"]
-    roles  = ["arn:aws:iam::${local.account}:role/${var.name}-*"]
-    alarms = ["arn:aws:cloudwatch:${var.region}:${local.account}:alarm:${var.name}-*"]
-    keys   = ["arn:aws:kms:${var.region}:${local.account}:key/*"]
-    alias  = ["arn:aws:kms:${var.region}:${local.account}:alias/${var.name}"]
+    lake      = [for bucket in ["ingestion", "processed"] : "arn:aws:s3:::${var.name}-${bucket}-*"]
+    code      = ["arn:aws:s3:::${var.name}-code-*"]
+    logs      = ["arn:aws:logs:${var.region}:${local.account}:log-group:/aws/lambda/${var.name}-*"]
+    lambda    = ["arn:aws:lambda:${var.region}:${local.account}:function:${var.name}-*"]
+    topic     = ["arn:aws:sns:${var.region}:${local.account}:${var.name}-alerts"]
+    states    = ["arn:aws:states:${var.region}:${local.account}:stateMachine:${var.name}"]
+    roles     = ["arn:aws:iam::${local.account}:role/${var.name}-*"]
+    alarms    = ["arn:aws:cloudwatch:${var.region}:${local.account}:alarm:${var.name}-*"]
+    dashboard = ["arn:aws:cloudwatch::${local.account}:dashboard/${var.name}"]
+    keys      = ["arn:aws:kms:${var.region}:${local.account}:key/*"]
+    alias     = ["arn:aws:kms:${var.region}:${local.account}:alias/${var.name}"]
     secrets = [
       for database in ["source", "warehouse"] : "arn:aws:secretsmanager:${var.region}:${local.account}:secret:${var.name}-${database}-*"
     ]

@@ -51,6 +51,7 @@ locals {
         Sid    = "Settings"
         Effect = "Allow"
         Action = [
+          "cloudwatch:GetDashboard",
           "cloudwatch:ListTagsForResource",
           "iam:GetRole",
           "iam:GetRolePolicy",
@@ -75,6 +76,7 @@ locals {
         ]
         Resource = concat(
           local.ours.alarms,
+          local.ours.dashboard,
           local.ours.databases,
           local.ours.lambda,
           local.ours.logs,

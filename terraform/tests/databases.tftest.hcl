@@ -101,6 +101,7 @@ run "settings" {
     source_schema                  = "shop"
     raw_format                     = "json"
     capture                        = { sales_order = 3600, payment = 60 }
+    accept_narrowed                = ["sales_order.unit_price", "payment.paid"]
     warehouse_database_url_version = 3
     warehouse_schema               = "star"
     code_version                   = "0123abc"
@@ -129,6 +130,7 @@ run "settings" {
       RAW_BUCKET          = "s3://ingestion"
       RAW_FORMAT          = "json"
       CAPTURE             = "payment=60,sales_order=3600"
+      ACCEPT_NARROWED     = "payment.paid,sales_order.unit_price"
       CODE_VERSION        = "0123abc"
     })
     error_message = "Ingest must get its settings."

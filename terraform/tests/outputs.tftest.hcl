@@ -8,6 +8,16 @@ mock_provider "aws" {
 run "state_machine" {
   command = plan
 
+  variables {
+    source_schema    = "shop"
+    warehouse_schema = "star"
+  }
+
+  assert {
+    condition     = output.name == "totes" && output.region == "eu-west-2" && output.source_schema == "shop" && output.warehouse_schema == "star"
+    error_message = "The name, the region and the schemas must be told."
+  }
+
   assert {
     condition     = output.ingestion_bucket == "ingestion" && output.processed_bucket == "processed" && output.code_bucket == "code" && output.lake == "s3://ingestion,s3://processed"
     error_message = "The buckets must be told."

@@ -149,6 +149,7 @@ run "definition" {
         "$failure.Cause",
         "https://eu-west-2.console.aws.amazon.com/states/home?region=eu-west-2#/v2/executions/details/' & $states.context.Execution.Id",
         "https://eu-west-2.console.aws.amazon.com/cloudwatch/home?region=eu-west-2#logsV2:log-groups/log-group/$252Faws$252Flambda$252Ftotes-' & $stage",
+        "docs/runbook.md#run-failed",
       ] : strcontains(jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Alert"].Arguments.Message, part)
     ])
     error_message = "The alert must name the stage, the run, the error, its cause, and link to the execution and the log."

@@ -15,6 +15,8 @@ run "of_another_form" {
     tags                     = { Project = "shop" }
     alert_emails             = ["team@example.com", "team.example.com"]
     trigger                  = "cron"
+    runbook_url              = "docs/runbook.md#stale"
+    accept_narrowed          = ["unit_price"]
     raw_format               = "parquet"
     code_directory           = "tests"
     code_version             = "release 1"
@@ -32,6 +34,8 @@ run "of_another_form" {
     var.tags,
     var.alert_emails,
     var.trigger,
+    var.runbook_url,
+    var.accept_narrowed,
     var.raw_format,
     var.code_directory,
     var.code_version,
@@ -72,6 +76,9 @@ run "empty_or_too_small" {
     alert_emails                   = []
     rate_minutes                   = 0
     verify_hours                   = -1
+    warnings_per_hour              = -1
+    runbook_url                    = ""
+    prices                         = { request = -1 }
     code_version                   = ""
     memory_mb                      = { load = 128 }
     reserved_concurrency           = 0
@@ -89,6 +96,9 @@ run "empty_or_too_small" {
     var.alert_emails,
     var.rate_minutes,
     var.verify_hours,
+    var.warnings_per_hour,
+    var.runbook_url,
+    var.prices,
     var.code_version,
     var.memory_mb,
     var.reserved_concurrency,

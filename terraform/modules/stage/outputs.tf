@@ -27,3 +27,8 @@ output "policy" {
   description = "All that the role may do, as JSON."
   value       = aws_iam_role_policy.this.policy
 }
+
+output "timeout_seconds" {
+  description = "The longest that a call may take."
+  value       = aws_lambda_function.this.timeout
+}

@@ -1,0 +1,197 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Alarm } from './alarm.ts';
+import { embeddedMetrics } from './embeddedMetrics.ts';
+import type { MetricDatum } from './metricDatum.ts';
+import { plannedAlarms } from './plannedAlarms.ts';
+import { changes, type AlarmState } from './state.ts';
+import { written, type FunctionName } from './written.ts';
+
+/** What happens, by the minute; and what the alarm makes of it. */
+interface Story {
+  /** For how long it goes on. */
+  readonly minutes: number;
+  /** What is no reason for an alarm, though near it. */
+  readonly quiet: readonly MetricDatum[];
+  /** What is, and ends. */
+  readonly trouble: readonly MetricDatum[];
+  /** The minutes at which the alarm has to begin and to end. */
+  readonly alarm: readonly [begins: number, ends: number];
+}
+
+const start = Date.UTC(2026, 0, 5, 9);
+const at = (minute: number): number => start + minute * 60_000;
+
+/** At each fifth minute until `minutes`, what the rate brings. */
+const every = <T>(rate: number, minutes: number, what: (minute: number) => readonly T[]): T[] =>
+  Array.from({ length: Math.floor(minutes / rate) }, (_, i) => what(i * rate)).flat();
+
+/** What the functions write goes through the lines of their logs. */
+const log = (of: FunctionName, minute: number, metrics: Record<string, number>): readonly MetricDatum[] =>
+  embeddedMetrics(written(of, metrics, at(minute)));
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html */
+const run = (metric: string, minute: number, value = 1): MetricDatum => ({
+  namespace: 'AWS/States',
+  name: `Executions${metric}`,
+  dimensions: { StateMachineArn: 'arn:aws:states:eu-west-2:123456789012:stateMachine:totes' },
+  at: at(minute),
+  value,
+});
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
+const call = (of: FunctionName, metric: string, minute: number, value: number): MetricDatum => ({
+  namespace: 'AWS/Lambda',
+  name: metric,
+  dimensions: { FunctionName: `totes-${of}` },
+  at: at(minute),
+  value,
+});
+
+const between = (minute: number, from: number, to: number): boolean => minute >= from && minute < to;
+
+const badRun = (metric: string): Story => ({
+  minutes: 60,
+  quiet: every(5, 60, (minute) => [run('Succeeded', minute)]),
+  trouble: [run(metric, 20)],
+  // Five minutes in which it is the newest there is, and two such spells more for want of a newer one.
+  alarm: [21, 36],
+});
+
+/** A metric of a function's calls that is 1 in some of them: Lambda writes 0 for the others. */
+const callsGoWrong = (of: FunctionName, metric: string): Story => ({
+  minutes: 120,
+  quiet: every(5, 120, (minute) => [call(of, metric, minute, minute === 30 ? 1 : 0)]),
+  trouble: every(5, 120, (minute) => [call(of, metric, minute, between(minute, 30, 45) ? 1 : 0)]),
+  alarm: [36, 51],
+});
+
+const story = {
+  'run-failed': () => badRun('Failed'),
+  'run-timed-out': () => badRun('TimedOut'),
+  'run-aborted': () => badRun('Aborted'),
+  stale: () => ({
+    minutes: 180,
+    // A run takes a while, one fails, and the next one is due.
+    quiet: every(5, 180, (minute) => (between(minute, 60, 80) ? [] : [run('Succeeded', minute)])),
+    trouble: every(5, 180, (minute) => (between(minute, 60, 110) ? [] : [run('Succeeded', minute)])),
+    alarm: [86, 111],
+  }),
+  'stage-stale': (of) => {
+    const calls = (until: number) =>
+      every(5, 180, (minute) => [
+        call(of, 'Invocations', minute, 1),
+        call(of, 'Errors', minute, between(minute, 60, until) ? 1 : 0),
+      ]);
+    return { minutes: 180, quiet: calls(80), trouble: calls(110), alarm: [86, 111] };
+  },
+  errors: (of) => callsGoWrong(of, 'Errors'),
+  throttled: (of) => callsGoWrong(of, 'Throttles'),
+  warnings: (of) => ({
+    minutes: 240,
+    quiet: every(5, 240, (minute) => log(of, minute, { Warnings: 1 })),
+    trouble: every(5, 240, (minute) => log(of, minute, { Warnings: between(minute, 60, 120) ? 2 : 0 })),
+    alarm: [111, 126],
+  }),
+  slow: (of) => ({
+    minutes: 60,
+    quiet: every(5, 60, (minute) => [call(of, 'Duration', minute, 720_000)]),
+    trouble: every(5, 60, (minute) => [call(of, 'Duration', minute, minute === 20 ? 900_000 : 2_000)]),
+    alarm: [21, 26],
+  }),
+  memory: (of) => ({
+    minutes: 60,
+    quiet: every(5, 60, (minute) => log(of, minute, { MemoryUsed: 85 })),
+    trouble: every(5, 60, (minute) => log(of, minute, { MemoryUsed: minute === 20 ? 91.5 : 40 })),
+    alarm: [21, 26],
+  }),
+  'rows-differing': () => ({
+    minutes: 48 * 60,
+    quiet: every(24 * 60, 48 * 60, (minute) => log('verify', minute, { RowsDiffering: 0 })),
+    // From one comparison to the next, however long nothing is counted.
+    trouble: every(12 * 60, 48 * 60, (minute) => log('verify', minute, { RowsDiffering: minute === 12 * 60 ? 3 : 0 })),
+    alarm: [12 * 60 + 1, 24 * 60 + 1],
+  }),
+  'rows-waiting': () => ({
+    minutes: 240,
+    quiet: every(5, 240, (minute) => log('transform', minute, { RowsSetAside: 1, RowsWaiting: 0 })),
+    trouble: every(60, 240, (minute) => log('transform', minute, { RowsWaiting: minute === 60 ? 1 : 0 })),
+    alarm: [61, 121],
+  }),
+  'schema-changed': () => ({
+    minutes: 60,
+    quiet: every(5, 60, (minute) => log('ingest', minute, { SchemaChanges: 0 })),
+    trouble: every(5, 60, (minute) => log('ingest', minute, { SchemaChanges: minute === 20 ? 2 : 0 })),
+    alarm: [21, 26],
+  }),
+  'verify-failed': () => ({
+    minutes: 60,
+    quiet: [call('verify', 'AsyncEventsDropped', 20, 0)],
+    trouble: [call('verify', 'AsyncEventsDropped', 20, 1)],
+    alarm: [21, 36],
+  }),
+  'verify-stale': () => {
+    const hours = (skipped: readonly number[]) =>
+      every(24 * 60, 6 * 24 * 60, (minute) =>
+        // One that fails tells its warnings and no seconds.
+        log('verify', minute, { Warnings: 0, ...(!skipped.includes(minute / 60) && { Seconds: 9 }) }),
+      );
+    return { minutes: 6 * 24 * 60, quiet: hours([48]), trouble: hours([48, 72]), alarm: [72 * 60 + 1, 96 * 60 + 1] };
+  },
+} satisfies Record<string, (of: FunctionName) => Story>;
+
+/** The story of an alarm: that of its own name, or that of its kind. */
+function storyOf(name: string): Story {
+  const key = name.replace(/^totes-/, '');
+  const [, of, kind] = /^(ingest|transform|load|verify)-(.+)$/.exec(key) ?? [];
+  const found = Object.hasOwn(story, key) ? key : kind === 'stale' ? 'stage-stale' : (kind ?? key);
+  if (!Object.hasOwn(story, found)) throw new Error(`${name} has no story here: write what makes it fire and rest`);
+  return story[found as keyof typeof story](of as FunctionName);
+}
+
+/** Without the moment in which it knows nothing. */
+const states = (alarm: Alarm, data: readonly MetricDatum[], minutes: number): (AlarmState | number)[] =>
+  changes(alarm, data, start, minutes).flatMap(({ minute, state }, i) => (i === 0 ? [state] : [minute, state]));
+
+const planned = await plannedAlarms();
+if (typeof planned === 'string' && process.env.REQUIRE_ALL_CHECKS === '1') throw new Error(planned);
+
+if (typeof planned === 'string')
+  test.skip('each alarm fires and rests (needs Terraform and the AWS provider)', () => undefined);
+else {
+  const alarms = new Map(
+    Object.values(planned)
+      .flat()
+      .map((alarm) => [alarm.name, alarm]),
+  );
+
+  describe.each([...alarms.values()].map((alarm) => [alarm.name, alarm] as const))('%s', (name, alarm) => {
+    const { minutes, quiet, trouble, alarm: within } = storyOf(name);
+
+    it('rests while there is no reason', () => {
+      expect(states(alarm, quiet, minutes)).toEqual(['OK']);
+    });
+
+    it('fires in time, and rests again', () => {
+      expect(states(alarm, trouble, minutes)).toEqual(['OK', within[0], 'ALARM', within[1], 'OK']);
+    });
+  });
+
+  test('no story is of an alarm that is not there', () => {
+    const kinds = [...alarms.keys()].map((name) => name.replace(/^totes-/, ''));
+    const untold = Object.keys(story).filter(
+      (key) => !kinds.some((kind) => kind === key || kind.endsWith(`-${key.replace('stage-', '')}`)),
+    );
+    expect(untold).toEqual([]);
+  });
+
+  test('each alarm has its section in the runbook, and each section its alarm', async () => {
+    const runbook = await readFile(join(import.meta.dirname, '../../docs/runbook.md'), 'utf8');
+    const [, part] = /^# Alarms$(.*?)^# /ms.exec(runbook) ?? [];
+    const sections = Array.from(part!.matchAll(/^## (.+)$/gm), ([, heading]) => heading);
+    const linked = [...alarms.values()].map(
+      ({ description }) => /Runbook: docs\/runbook\.md#(.+)$/.exec(description)?.[1],
+    );
+    expect(sections.toSorted()).toEqual([...new Set(linked)].toSorted());
+  });
+}
