@@ -131,6 +131,7 @@ export const readOptions = (): Option[] => [
 
 export const limit = (): Option =>
   option('--limit <count>', 'how many at most, the newest').argParser(wholeNumber).default(20);
+export const check = (): Option => option('--check', 'exit code 1 unless all is well, for a monitor');
 export const watch = (): Option =>
   option('--watch', 'follow the run stage by stage until it ends; Ctrl-C leaves it running');
 export const stageName = (): Option =>
