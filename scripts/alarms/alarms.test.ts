@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Alarm } from './alarm.ts';
-import { embeddedMetrics } from './embeddedMetrics.ts';
+import { SourceUnavailable } from '../../packages/core/src/index.ts';
 import type { MetricDatum } from './metricDatum.ts';
 import { plannedAlarms } from './plannedAlarms.ts';
 import { changes, type AlarmState } from './state.ts';
@@ -26,9 +26,45 @@ const at = (minute: number): number => start + minute * 60_000;
 const every = <T>(rate: number, minutes: number, what: (minute: number) => readonly T[]): T[] =>
   Array.from({ length: Math.floor(minutes / rate) }, (_, i) => what(i * rate)).flat();
 
-/** What the functions write goes through the lines of their logs. */
-const log = (of: FunctionName, minute: number, metrics: Record<string, number>): readonly MetricDatum[] =>
-  embeddedMetrics(written(of, metrics, at(minute)));
+/** What a call wrote, as if it had been made at another time. */
+const log = (call: readonly MetricDatum[], minute: number): readonly MetricDatum[] =>
+  call.map((datum) => ({ ...datum, at: at(minute) }));
+
+const notices = (count: number): { notices: string[] } => ({
+  notices: Array.from({ length: count }, (_, i) => `table x${i} could not be archived`),
+});
+const column = ['column staff.nickname is new'];
+
+/** Calls of each function, by what they tell. */
+const told = {
+  ingest: {
+    calm: await written('ingest'),
+    warning: await written('ingest', { result: notices(1) }),
+    warnings: await written('ingest', { result: notices(2) }),
+    schema: await written('ingest', { result: { notices: column, schemaChanges: column } }),
+    full: await written('ingest', { memoryUsed: 0.915 }),
+  },
+  transform: {
+    calm: await written('transform'),
+    waiting: await written('transform', { result: { waiting: 1 } }),
+    healed: await written('transform', { result: { quarantined: 1 } }),
+    full: await written('transform', { memoryUsed: 0.915 }),
+  },
+  load: { calm: await written('load'), full: await written('load', { memoryUsed: 0.915 }) },
+  verify: {
+    calm: await written('verify'),
+    differing: await written('verify', { result: { settled: { missing: 1, extra: 0, altered: 2, stale: 0 } } }),
+    failed: await written('verify', { error: new SourceUnavailable('the source went away') }),
+    full: await written('verify', { memoryUsed: 0.915 }),
+  },
+};
+
+/** Calls of any function that warn, so many times each. */
+const warning = (of: FunctionName, times: 0 | 1 | 2): readonly MetricDatum[] => {
+  const { calm, warning, warnings } = told.ingest;
+  // A warning is counted alike by all.
+  return [calm, warning, warnings][times]!.map((datum) => ({ ...datum, dimensions: { service: `totes-${of}` } }));
+};
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html */
 const run = (metric: string, minute: number, value = 1): MetricDatum => ({
@@ -89,8 +125,8 @@ const story = {
   throttled: (of) => callsGoWrong(of, 'Throttles'),
   warnings: (of) => ({
     minutes: 240,
-    quiet: every(5, 240, (minute) => log(of, minute, { Warnings: 1 })),
-    trouble: every(5, 240, (minute) => log(of, minute, { Warnings: between(minute, 60, 120) ? 2 : 0 })),
+    quiet: every(5, 240, (minute) => log(warning(of, 1), minute)),
+    trouble: every(5, 240, (minute) => log(warning(of, between(minute, 60, 120) ? 2 : 0), minute)),
     alarm: [111, 126],
   }),
   slow: (of) => ({
@@ -101,27 +137,29 @@ const story = {
   }),
   memory: (of) => ({
     minutes: 60,
-    quiet: every(5, 60, (minute) => log(of, minute, { MemoryUsed: 85 })),
-    trouble: every(5, 60, (minute) => log(of, minute, { MemoryUsed: minute === 20 ? 91.5 : 40 })),
+    quiet: every(5, 60, (minute) => log(told[of].calm, minute)),
+    trouble: every(5, 60, (minute) => log(minute === 20 ? told[of].full : told[of].calm, minute)),
     alarm: [21, 26],
   }),
   'rows-differing': () => ({
     minutes: 48 * 60,
-    quiet: every(24 * 60, 48 * 60, (minute) => log('verify', minute, { RowsDiffering: 0 })),
+    quiet: every(24 * 60, 48 * 60, (minute) => log(told.verify.calm, minute)),
     // From one comparison to the next, however long nothing is counted.
-    trouble: every(12 * 60, 48 * 60, (minute) => log('verify', minute, { RowsDiffering: minute === 12 * 60 ? 3 : 0 })),
+    trouble: every(12 * 60, 48 * 60, (minute) =>
+      log(minute === 12 * 60 ? told.verify.differing : told.verify.calm, minute),
+    ),
     alarm: [12 * 60 + 1, 24 * 60 + 1],
   }),
   'rows-waiting': () => ({
     minutes: 240,
-    quiet: every(5, 240, (minute) => log('transform', minute, { RowsSetAside: 1, RowsWaiting: 0 })),
-    trouble: every(60, 240, (minute) => log('transform', minute, { RowsWaiting: minute === 60 ? 1 : 0 })),
+    quiet: every(5, 240, (minute) => log(told.transform.healed, minute)),
+    trouble: every(60, 240, (minute) => log(minute === 60 ? told.transform.waiting : told.transform.calm, minute)),
     alarm: [61, 121],
   }),
   'schema-changed': () => ({
     minutes: 60,
-    quiet: every(5, 60, (minute) => log('ingest', minute, { SchemaChanges: 0 })),
-    trouble: every(5, 60, (minute) => log('ingest', minute, { SchemaChanges: minute === 20 ? 2 : 0 })),
+    quiet: every(5, 60, (minute) => log(told.ingest.calm, minute)),
+    trouble: every(5, 60, (minute) => log(minute === 20 ? told.ingest.schema : told.ingest.calm, minute)),
     alarm: [21, 26],
   }),
   'verify-failed': () => ({
@@ -134,7 +172,7 @@ const story = {
     const hours = (skipped: readonly number[]) =>
       every(24 * 60, 6 * 24 * 60, (minute) =>
         // One that fails tells its warnings and no seconds.
-        log('verify', minute, { Warnings: 0, ...(!skipped.includes(minute / 60) && { Seconds: 9 }) }),
+        log(skipped.includes(minute / 60) ? told.verify.failed : told.verify.calm, minute),
       );
     return { minutes: 6 * 24 * 60, quiet: hours([48]), trouble: hours([48, 72]), alarm: [72 * 60 + 1, 96 * 60 + 1] };
   },
