@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { dashboardCommands } from './dashboard.ts';
 import { quarantineCommands } from './quarantine.ts';
 import { replayCommands } from './replay.ts';
 import { demoCommand, sampleCommands } from './sample.ts';
@@ -14,6 +15,7 @@ export const commands: readonly Command[] = [
   ...verifyCommands,
   ...quarantineCommands,
   ...replayCommands,
+  ...dashboardCommands,
   ...sampleCommands,
 ];
 
