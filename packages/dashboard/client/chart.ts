@@ -65,7 +65,8 @@ export function draw(target: HTMLElement, option: EChartsCoreOption, label: stri
       animation: !still,
       animationDuration: 250,
       animationDurationUpdate: 150,
-      textStyle: { fontFamily: 'inherit', color: text },
+      // Written out: the width of a label is measured with it.
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: text },
       aria: { enabled: true, label: { description: label } },
       ...option,
       ...('tooltip' in option && {

@@ -49,7 +49,12 @@ export function showCurrencies({ report, cubes, span }: Context): void {
         })),
         grid: drawn.map((_, i) => ({ left: 2, right: 2, top: top(i), height: height - 32 })),
         xAxis: drawn.map((_, i) => ({ ...timeAxis(buckets), gridIndex: i, axisLabel: { show: false } })),
-        yAxis: drawn.map((_, i) => ({ type: 'value', gridIndex: i, show: false, splitLine: { lineStyle: { color: line } } })),
+        yAxis: drawn.map((_, i) => ({
+          type: 'value',
+          gridIndex: i,
+          show: false,
+          splitLine: { lineStyle: { color: line } },
+        })),
         tooltip: {
           trigger: 'axis',
           axisPointer: { type: 'shadow' },

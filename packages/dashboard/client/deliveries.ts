@@ -60,7 +60,9 @@ export function showChanges(context: Context): void {
   const { cubes, money, span, grain } = context;
   const timeline = timelineOf(span, grain);
   const of = (kind: string, measure: string): bigint[] =>
-    along(timeline, cubes.changes_by_day, choiceOf(context), ([each]) => each === kind).map((each) => each?.[measure] ?? 0n);
+    along(timeline, cubes.changes_by_day, choiceOf(context), ([each]) => each === kind).map(
+      (each) => each?.[measure] ?? 0n,
+    );
   const [sales, purchases] = [of('sale', 'changes'), of('purchase', 'changes')];
   const [saleValue, purchaseValue] = [of('sale', 'value_change'), of('purchase', 'value_change')];
   if (add(sales) + add(purchases) === 0n) {

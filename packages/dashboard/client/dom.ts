@@ -13,8 +13,13 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
 }
 
 /** The element of the page that a selector names. Throws where there is none: the page and this script belong together. */
-export function find<Kind extends Element = HTMLElement>(selector: string, within: ParentNode = document): Kind {
-  const found = within.querySelector<Kind>(selector);
+export function find(selector: string, within: ParentNode = document): HTMLElement {
+  const found = within.querySelector<HTMLElement>(selector);
   if (found === null) throw new Error(`the page has no ${selector}`);
   return found;
 }
+
+/** The list of that selector. Throws where the page has none. */
+export const findSelect = (selector: string): HTMLSelectElement => find(selector) as HTMLSelectElement;
+/** The input of that selector. Throws where the page has none. */
+export const findInput = (selector: string): HTMLInputElement => find(selector) as HTMLInputElement;

@@ -1,6 +1,6 @@
 import type { Day, Grain, Report } from '../src/data.ts';
 import { dateText, dayOf, firstOfAll, lastOfAll, monthsBefore, snap, type Span } from './calendar.ts';
-import { element, find } from './dom.ts';
+import { element, find, findInput, findSelect } from './dom.ts';
 import type { Cubes } from './gather.ts';
 import { currencyName } from './numbers.ts';
 
@@ -21,10 +21,10 @@ const presets: readonly (readonly [name: string, from: (last: Day, first: Day) =
 const [usual, own] = [2, presets.length];
 
 const controls = () => ({
-  currency: find<HTMLSelectElement>('#currency'),
-  preset: find<HTMLSelectElement>('#preset'),
-  from: find<HTMLInputElement>('#from'),
-  to: find<HTMLInputElement>('#to'),
+  currency: findSelect('#currency'),
+  preset: findSelect('#preset'),
+  from: findInput('#from'),
+  to: findInput('#to'),
 });
 
 /**
@@ -44,18 +44,21 @@ export function prepareFilters(report: Report, cubes: Cubes, grain: Grain, onCho
   );
   currency.value = String(mostUsed(cubes));
   currency.disabled = places.length < 2;
-  preset.replaceChildren(...[...presets.map(([name]) => name), 'Dates of my own'].map((name) => element('option', {}, name)));
+  preset.replaceChildren(
+    ...[...presets.map(([name]) => name), 'Dates of my own'].map((name) => element('option', {}, name)),
+  );
   for (const input of [from, to]) [input.min, input.max] = [dateText(firstOfAll), dateText(lastOfAll)];
 
   let span: Span = { from: last, to: last };
   const choose = (wanted: Span): void => {
     span = snap(wanted, grain);
-    [from.value, to.value] = [padded(span.from), padded(span.to)];
+    [from.value, to.value] = [dateText(span.from), dateText(span.to)];
     onChoice({ currency: Number(currency.value || -1), span });
   };
   const byPreset = (): void => {
     const [, start] = presets[preset.selectedIndex] ?? [];
-    if (start !== undefined) choose({ from: Math.max(start(last, first), firstOfAll), to: preset.selectedIndex === own - 1 ? end : last });
+    if (start !== undefined)
+      choose({ from: Math.max(start(last, first), first), to: preset.selectedIndex === own - 1 ? end : last });
   };
   const byDates = (changed: HTMLInputElement): void => {
     // A date that is not whole yet, while it is typed, is no choice.
@@ -63,9 +66,7 @@ export function prepareFilters(report: Report, cubes: Cubes, grain: Grain, onCho
     if (!Number.isInteger(day)) return;
     preset.selectedIndex = own;
     // The other end gives way to one that was put beyond it.
-    choose(
-      changed === from ? { from: day, to: Math.max(day, span.to) } : { from: Math.min(day, span.from), to: day },
-    );
+    choose(changed === from ? { from: day, to: Math.max(day, span.to) } : { from: Math.min(day, span.from), to: day });
   };
   currency.addEventListener('change', () => {
     choose(span);
@@ -76,15 +77,12 @@ export function prepareFilters(report: Report, cubes: Cubes, grain: Grain, onCho
       byDates(input);
     });
   }
-  find<HTMLFormElement>('#filters').addEventListener('submit', (event) => {
+  find('#filters').addEventListener('submit', (event) => {
     event.preventDefault();
   });
   preset.selectedIndex = usual;
   byPreset();
 }
-
-/** A date input wants four digits of the year, as toISOString writes them. */
-const padded = (day: Day): string => dateText(day);
 
 const orderCubes = ({ sales_by_day, purchases_by_day }: Cubes) => [sales_by_day.days, purchases_by_day.days];
 

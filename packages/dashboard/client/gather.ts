@@ -42,7 +42,11 @@ export type Sums = Readonly<Record<string, bigint>>;
 export function gather<Key>(
   cube: Cube,
   { span, currency }: Choice,
-  groupOf: (cell: { readonly day: number; readonly currency: number; readonly member: readonly string[] }) => Key | undefined,
+  groupOf: (cell: {
+    readonly day: number;
+    readonly currency: number;
+    readonly member: readonly string[];
+  }) => Key | undefined,
 ): Map<Key, Sums> {
   const names = Object.keys(cube.measures);
   const groups = new Map<Key, Total[]>();

@@ -10,14 +10,13 @@ interface Figure {
   readonly title: string;
   /** What is read at a glance. */
   readonly short: string;
-  /** The figure to its last digit, where that is something else. */
-  readonly exact?: string;
+  /** The figure to its last digit, or what is counted. */
+  readonly exact: string;
   readonly note: string;
 }
 
 /** The figures of the dates, and how they compare with as many days before. */
 export function showHeadline(context: Context): void {
-  const { money } = context;
   find('#headline').replaceChildren(
     ...[...sales(context), ...owed(context)].map(({ id, title, short, exact, note }) =>
       element(
@@ -28,7 +27,7 @@ export function showHeadline(context: Context): void {
           'dd',
           {},
           element('span', { class: 'big' }, short),
-          element('span', { class: 'exact' }, exact ?? `${money.code}`),
+          element('span', { class: 'exact' }, exact),
           element('span', { class: 'note' }, note),
         ),
       ),
@@ -76,8 +75,8 @@ function sales(context: Context): Figure[] {
     {
       id: 'price',
       title: 'Average price',
-      short: money.average(now.revenue!, now.units!),
-      exact: 'of one unit',
+      short: money.average(now.revenue!, now.units!, money.digits),
+      exact: `${money.average(now.revenue!, now.units!)} a unit`,
       note: compared(({ revenue, units }) => [revenue!, units!]),
     },
   ];

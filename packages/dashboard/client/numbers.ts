@@ -12,8 +12,10 @@ export interface Money {
   readonly exact: (amount: bigint) => string;
   /** £1.2m, for axes and headlines. */
   readonly short: (amount: bigint) => string;
-  /** The price of one of `count`, with two digits more than the currency has. */
-  readonly average: (amount: bigint, count: bigint) => string;
+  /** The price of one of `count`, rounded; with two digits more than the currency has, or as many as `places` says. */
+  readonly average: (amount: bigint, count: bigint, places?: number) => string;
+  /** Digits after the point that the currency has. */
+  readonly digits: number;
   /** About as much, as a number to draw with. */
   readonly size: (amount: bigint) => number;
   /** The same for a number of an axis. Axes are drawn in floating point; figures never come from there. */
@@ -25,13 +27,13 @@ export function moneyOf(code: string, scale: number): Money {
   const digits = digitsOf(code);
   const exact = currencyFormat(code, { minimumFractionDigits: Math.min(digits, scale), maximumFractionDigits: scale });
   const short = currencyFormat(code, { notation: 'compact', maximumSignificantDigits: 3 });
-  const places = digits + 2;
-  const average = currencyFormat(code, { minimumFractionDigits: digits, maximumFractionDigits: places });
+  const average = currencyFormat(code, { minimumFractionDigits: digits, maximumFractionDigits: digits + 2 });
   return {
     code,
+    digits,
     exact: (amount) => exact(decimalText(amount, scale)),
     short: (amount) => short(decimalText(amount, scale)),
-    average: (amount, count) => {
+    average: (amount, count, places = digits + 2) => {
       if (count === 0n) return none;
       const rounded = divide(amount * 10n ** BigInt(places), count * 10n ** BigInt(scale));
       return average(decimalText(rounded, places));

@@ -1,6 +1,6 @@
 import { firstOfAll, lastOfAll, longDate, spanText } from './calendar.ts';
 import { palette, tip } from './chart.ts';
-import { find } from './dom.ts';
+import { findSelect } from './dom.ts';
 import { gather, type Sums } from './gather.ts';
 import { count, percent } from './numbers.ts';
 import { along, barsOverTime, stepText, timelineOf, type Series } from './timeline.ts';
@@ -65,8 +65,7 @@ export function showPayments(context: Context): void {
   showPunctual(context, chosen('punctual'));
 }
 
-const chosen = (id: string): Direction =>
-  directions[find<HTMLSelectElement>(`#${id} select`).selectedIndex]!;
+const chosen = (id: string): Direction => directions[findSelect(`#${id} select`).selectedIndex]!;
 
 function showDue(context: Context, direction: Direction): void {
   const { money, span } = context;
@@ -139,7 +138,12 @@ function showPunctual(context: Context, direction: Direction): void {
   const { cubes, money, span, grain } = context;
   const timeline = timelineOf(span, grain);
   const of = (value: string) =>
-    along(timeline, cubes.payments_by_due_day, choiceOf(context), ([type, timing]) => direction.has(type!) && timing === value);
+    along(
+      timeline,
+      cubes.payments_by_due_day,
+      choiceOf(context),
+      ([type, timing]) => direction.has(type!) && timing === value,
+    );
   const columns = timings.map((timing) => ({ ...timing, sums: of(timing.value).map((each) => each ?? nothing) }));
   const totals = columns.map(({ sums }) => sums.reduce(plus, nothing));
   const all = totals.reduce(plus, nothing);
@@ -151,23 +155,30 @@ function showPunctual(context: Context, direction: Direction): void {
   const paid = all.payments! - unpaidNow.payments!;
   const series = columns.map(({ name, sums, colour }): Series => {
     const payments = sums.map((each) => each.payments!);
-    return { name, values: payments, size: Number, text: count, axis: (size) => count(BigInt(Math.round(size))), colour, stack: 'payments' };
+    return {
+      name,
+      values: payments,
+      size: Number,
+      text: count,
+      axis: (size) => count(BigInt(Math.round(size))),
+      colour,
+      stack: 'payments',
+    };
   });
   show('punctual', {
     says:
       `${percent(onTime.payments!, paid)} of ${count(paid)} payments made were on time; ` +
       `${count(unpaidNow.payments!)} that fell due are unpaid. Payments ${stepText(timeline.step)}.`,
     chart: {
-      option: barsOverTime(timeline, series.filter(({ values }) => values.some((each) => each > 0n))),
+      option: barsOverTime(
+        timeline,
+        series.filter(({ values }) => values.some((each) => each > 0n)),
+      ),
       height: 300,
     },
     table: {
       texts: 1,
-      head: [
-        'Fell due',
-        ...timings.map(({ name }) => name),
-        ...timings.map(({ name }) => `${name}, ${money.code}`),
-      ],
+      head: ['Fell due', ...timings.map(({ name }) => name), ...timings.map(({ name }) => `${name}, ${money.code}`)],
       rows: timeline.buckets.map((bucket, i) => [
         spanText(bucket),
         ...columns.map(({ sums }) => count(sums[i]!.payments!)),

@@ -25,12 +25,22 @@ export function showPurchases(context: Context): void {
       `${money.code}, ${stepText(timeline.step)}: sold ${money.short(add(revenue))}, bought ${money.short(add(cost))} ` +
       `with ${count(orders)} orders; sales less purchases ${money.short(difference)}.`,
     chart: {
-      option: barsOverTime(timeline, [moneySeries('Sales', revenue, money, 0), moneySeries('Purchases', cost, money, 2)]),
+      option: barsOverTime(timeline, [
+        moneySeries('Sales', revenue, money, 0),
+        moneySeries('Purchases', cost, money, 2),
+      ]),
       height: 300,
     },
     table: {
       texts: 1,
-      head: ['Dates', `Sales, ${money.code}`, 'Purchase orders', 'Items', `Purchases, ${money.code}`, 'Sales less purchases'],
+      head: [
+        'Dates',
+        `Sales, ${money.code}`,
+        'Purchase orders',
+        'Items',
+        `Purchases, ${money.code}`,
+        'Sales less purchases',
+      ],
       rows: timeline.buckets.map((bucket, i) => [
         spanText(bucket),
         money.exact(revenue[i]!),

@@ -85,7 +85,10 @@ function showRanking(context: Context, { id, cube, one, many, key, name, more }:
     members.set(key(member), member);
     return key(member);
   });
-  const rows = named([...groups].map(([each, sums]) => ({ key: each, member: members.get(each)!, sums })), name);
+  const rows = named(
+    [...groups].map(([each, sums]) => ({ key: each, member: members.get(each)!, sums })),
+    name,
+  );
   rows.sort((a, b) => compare(b.sums.revenue!, a.sums.revenue!) || (a.name < b.name ? -1 : 1));
   if (rows.length === 0) {
     show(id, { says: `No orders in ${money.code} within these dates.` });

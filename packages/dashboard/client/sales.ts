@@ -56,11 +56,15 @@ export const moneySeries = (name: string, values: readonly bigint[], money: Mone
 /** Two charts with one time axis: two scales in one chart would make lines cross that have nothing to do with each other. */
 function unitsAndPrice(buckets: Parameters<typeof timeAxis>[0], units: bigint[], revenue: bigint[], money: Money) {
   const { muted, line, text, series } = palette();
-  const price = (i: number): number | null =>
-    units[i] === 0n ? null : money.size(revenue[i]!) / Number(units[i]!);
+  const price = (i: number): number | null => (units[i] === 0n ? null : money.size(revenue[i]!) / Number(units[i]!));
   const unitSeries: Series = { name: 'Units', values: units, size: Number, text: count, axis: shortCount, colour: 1 };
   const label = { color: text, fontSize: 13, fontWeight: 'normal' };
-  const axis = { type: 'value', splitNumber: 2, axisLabel: { color: muted }, splitLine: { lineStyle: { color: line } } };
+  const axis = {
+    type: 'value',
+    splitNumber: 2,
+    axisLabel: { color: muted },
+    splitLine: { lineStyle: { color: line } },
+  };
   return {
     title: [
       { text: 'Units', left: 0, top: 0, textStyle: label },
@@ -92,7 +96,12 @@ function unitsAndPrice(buckets: Parameters<typeof timeAxis>[0], units: bigint[],
       ]),
     },
     series: [
-      { type: 'bar', data: units.map(Number), itemStyle: { color: series[1], borderRadius: [3, 3, 0, 0] }, barMaxWidth: 36 },
+      {
+        type: 'bar',
+        data: units.map(Number),
+        itemStyle: { color: series[1], borderRadius: [3, 3, 0, 0] },
+        barMaxWidth: 36,
+      },
       {
         type: 'line',
         data: units.map((_, i) => price(i)),

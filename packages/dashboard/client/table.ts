@@ -13,9 +13,7 @@ export interface Table {
 /** A table, its first column naming the row. */
 export function tableElement({ texts, head, rows }: Table): HTMLElement {
   const cell = (text: string, i: number): HTMLElement =>
-    i === 0
-      ? element('th', { scope: 'row' }, text)
-      : element('td', i < texts ? {} : { class: 'figure' }, text);
+    i === 0 ? element('th', { scope: 'row' }, text) : element('td', i < texts ? {} : { class: 'figure' }, text);
   const made = element(
     'table',
     {},

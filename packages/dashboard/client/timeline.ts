@@ -16,7 +16,12 @@ export function timelineOf(span: Span, grain: Grain): Timeline {
 }
 
 /** A cube's sums for each bucket; undefined where it has no cell there. */
-export function along({ buckets }: Timeline, cube: Cube, choice: Choice, wanted?: (member: readonly string[]) => boolean) {
+export function along(
+  { buckets }: Timeline,
+  cube: Cube,
+  choice: Choice,
+  wanted?: (member: readonly string[]) => boolean,
+) {
   const starts = buckets.map(({ from }) => from);
   const sums = gather(cube, choice, ({ day, member }) =>
     wanted === undefined || wanted(member) ? firstAfter(starts, day) - 1 : undefined,
@@ -38,7 +43,11 @@ export interface Series {
 }
 
 /** Bars over time, side by side or stacked. */
-export function barsOverTime({ buckets }: Timeline, series: readonly Series[], limits?: { max: number }): EChartsCoreOption {
+export function barsOverTime(
+  { buckets }: Timeline,
+  series: readonly Series[],
+  limits?: { max: number },
+): EChartsCoreOption {
   const { muted, line, series: colours } = palette();
   const [first] = series;
   return {

@@ -1,7 +1,7 @@
 import type { ChangedOrder, OrderVersion } from '../src/data.ts';
 import { longDate } from './calendar.ts';
 import { decimalText, scaled } from './exact.ts';
-import { element, find } from './dom.ts';
+import { element, find, findSelect } from './dom.ts';
 import { count, moneyOf } from './numbers.ts';
 import { show, type Context } from './view.ts';
 
@@ -41,13 +41,14 @@ export function showVersions({ report, money, span }: Context): void {
     ({ day, versions }) =>
       day >= span.from && day <= span.to && versions.some(({ currency }) => currency === money.code),
   );
-  const select = find<HTMLSelectElement>('#order');
+  const select = findSelect('#order');
   const before = select.value;
   select.replaceChildren(...shown.map((order) => element('option', { value: keyOf(order) }, optionText(order))));
   if (shown.some((order) => keyOf(order) === before)) select.value = before;
   find('#history .controls').hidden = shown.length === 0;
   const order = shown[select.selectedIndex];
-  const bounded = orders.length < total ? ` The page has the ${orders.length} that changed last, of ${count(BigInt(total))}.` : '';
+  const bounded =
+    orders.length < total ? ` The page has the ${orders.length} that changed last, of ${count(BigInt(total))}.` : '';
   if (order === undefined) {
     show('history', { says: `No order in ${money.code} last changed within these dates.${bounded}` });
     find('#history .chart').replaceChildren();
@@ -57,7 +58,7 @@ export function showVersions({ report, money, span }: Context): void {
     says: `${shown.length === 1 ? 'One order' : `${count(BigInt(shown.length))} orders`} to choose from.${bounded}`,
     table: {
       texts: 1 + order.versions.length,
-      head: ['', ...order.versions.map(({ changedAt }) => changedAt)],
+      head: ['Seen', ...order.versions.map(({ changedAt }) => changedAt)],
       rows: fields.map(([title, text]) => [title, ...order.versions.map(text)]),
     },
   });

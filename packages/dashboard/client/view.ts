@@ -35,7 +35,13 @@ export function show(id: string, { says, chart, table }: Shown): void {
   const place = find('.chart', section);
   find('.says', section).textContent = says;
   if (chart === undefined) erase(place);
-  else draw(place, chart.option, `${find('h3', section).textContent}. ${says} All figures are in the table below.`, chart.height);
+  else
+    draw(
+      place,
+      chart.option,
+      `${find('h3', section).textContent}. ${says} All figures are in the table below.`,
+      chart.height,
+    );
   find('.data', section).hidden = table === undefined || table.rows.length === 0;
   find('.scroll', section).replaceChildren(...(table === undefined ? [] : [tableElement(table)]));
 }

@@ -64,7 +64,10 @@ ${chapters.map((chapter) => chapterHtml(chapter, report)).join('\n')}
 `;
 }
 
-const chapterHtml = ({ id, title, sections }: Chapter, report: Report): string => `<section aria-labelledby="${id}-title">
+const chapterHtml = (
+  { id, title, sections }: Chapter,
+  report: Report,
+): string => `<section aria-labelledby="${id}-title">
 <h2 id="${id}-title">${escape(title)}</h2>
 <div class="cards">
 ${sections.map((section) => sectionHtml(section, report)).join('\n')}

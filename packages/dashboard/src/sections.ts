@@ -81,7 +81,8 @@ export const chapters: readonly Chapter[] = [
       {
         id: 'purchases',
         title: 'Purchases against sales',
-        about: 'Orders by the day they were placed. The difference is no profit: costs other than purchases are not known.',
+        about:
+          'Orders by the day they were placed. The difference is no profit: costs other than purchases are not known.',
         sql: 'purchases_by_day',
         wide: true,
       },
