@@ -1,6 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { CubeName } from '../src/data.ts';
 import { palette, tip } from './chart.ts';
+import { find } from './dom.ts';
 import { gather, type Sums } from './gather.ts';
 import { count, percent, type Money } from './numbers.ts';
 import { choiceOf, show, type Context } from './view.ts';
@@ -100,7 +101,7 @@ function showRanking(context: Context, { id, cube, one, many, key, name, more }:
   show(id, {
     says: `${counted}. First: ${first.name}, ${money.short(first.sums.revenue!)}, ${percent(first.sums.revenue!, total)} of all.`,
     chart: {
-      option: bars(rows.slice(0, mostBars), money, total),
+      option: bars(rows.slice(0, mostBars), money, total, find(`#${id} .chart`).clientWidth),
       height: Math.min(rows.length, mostBars) * 30 + 12,
     },
     table: {
@@ -140,7 +141,7 @@ function named(
   });
 }
 
-function bars(rows: readonly Row[], money: Money, total: bigint): EChartsCoreOption {
+function bars(rows: readonly Row[], money: Money, total: bigint, width: number): EChartsCoreOption {
   const { text, muted, series } = palette();
   return {
     grid: { left: 0, right: 72, top: 4, bottom: 4, containLabel: true },
@@ -149,7 +150,7 @@ function bars(rows: readonly Row[], money: Money, total: bigint): EChartsCoreOpt
       type: 'category',
       inverse: true,
       data: rows.map(({ name }) => name),
-      axisLabel: { color: text, width: 132, overflow: 'truncate', interval: 0, fontSize: 13 },
+      axisLabel: { color: text, width: Math.min(240, Math.round(width * 0.36)), overflow: 'truncate', interval: 0, fontSize: 13 },
       axisTick: { show: false },
       axisLine: { show: false },
     },

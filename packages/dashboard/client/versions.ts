@@ -97,7 +97,10 @@ function differences(before: OrderVersion, after: OrderVersion): HTMLElement {
     'dl',
     {},
     ...changed.flatMap(([title, text]) => {
-      const change = title === 'Value' && before.currency === after.currency ? ` (${difference(before, after)})` : '';
+      const change =
+        title === 'Value' && before.currency === after.currency
+          ? element('span', { class: 'change' }, ` (${difference(before, after)})`)
+          : '';
       return pair(
         title,
         element('del', {}, text(before)),

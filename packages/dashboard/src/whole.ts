@@ -16,7 +16,8 @@ export function wholeOf(text: string, scale: number, what: string): Whole {
   const [, sign, whole, fraction = ''] = decimal.exec(text) ?? [];
   if (sign === undefined) {
     throw new WarehouseMismatch(
-      `${what} is ${text}, with which no sum can be formed: correct the row in totesys and run the pipeline`,
+      `${what} is ${text}, with which no sum can be formed and which no load brings: ` +
+        'see with totes verify what was altered in the warehouse; --heal puts it right',
     );
   }
   const digits = `${sign}${whole!}${fraction.slice(0, scale).padEnd(scale, '0')}`;
