@@ -32,5 +32,7 @@ export const launchChromium = (executablePath: string): Promise<Browser> =>
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
+      // How its own date fields write a date.
+      '--lang=en-GB',
     ],
   });

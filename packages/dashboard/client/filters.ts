@@ -8,6 +8,8 @@ import { currencyName } from './numbers.ts';
 export interface Filter {
   readonly currency: number;
   readonly span: Span;
+  /** The day on which what is unpaid is judged: the last one that was asked for, though the span was widened beyond it. */
+  readonly asOf: Day;
 }
 
 /** Spans that end on the last day of business. */
@@ -49,11 +51,12 @@ export function prepareFilters(report: Report, cubes: Cubes, grain: Grain, onCho
   );
   for (const input of [from, to]) [input.min, input.max] = [dateText(firstOfAll), dateText(lastOfAll)];
 
-  let span: Span = { from: last, to: last };
+  let asked: Span = { from: last, to: last };
   const choose = (wanted: Span): void => {
-    span = snap(wanted, grain);
+    asked = wanted;
+    const span = snap(wanted, grain);
     [from.value, to.value] = [dateText(span.from), dateText(span.to)];
-    onChoice({ currency: Number(currency.value || -1), span });
+    onChoice({ currency: Number(currency.value || -1), span, asOf: wanted.to });
   };
   const byPreset = (): void => {
     const [, start] = presets[preset.selectedIndex] ?? [];
@@ -66,10 +69,12 @@ export function prepareFilters(report: Report, cubes: Cubes, grain: Grain, onCho
     if (!Number.isInteger(day)) return;
     preset.selectedIndex = own;
     // The other end gives way to one that was put beyond it.
-    choose(changed === from ? { from: day, to: Math.max(day, span.to) } : { from: Math.min(day, span.from), to: day });
+    choose(
+      changed === from ? { from: day, to: Math.max(day, asked.to) } : { from: Math.min(day, asked.from), to: day },
+    );
   };
   currency.addEventListener('change', () => {
-    choose(span);
+    choose(asked);
   });
   preset.addEventListener('change', byPreset);
   for (const input of [from, to]) {

@@ -86,7 +86,7 @@ const shortUnits = (units: bigint): string =>
   new Intl.NumberFormat('en-GB', { notation: 'compact', maximumSignificantDigits: 3 }).format(units);
 
 function owed(context: Context): Figure[] {
-  const { money, span } = context;
+  const { money, asOf } = context;
   const { outstanding, overdue } = receivable(context);
   const figure = (id: string, title: string, { amount, payments }: typeof overdue, note: string): Figure => ({
     id,
@@ -97,6 +97,6 @@ function owed(context: Context): Figure[] {
   });
   return [
     figure('outstanding', 'Outstanding', outstanding, 'by customers are unpaid now'),
-    figure('overdue', 'Overdue', overdue, `were due before ${longDate(span.to)}`),
+    figure('overdue', 'Overdue', overdue, `were due before ${longDate(asOf)}`),
   ];
 }

@@ -50,9 +50,9 @@ function start(report: Report, cubes: Cubes): void {
   let chosen: Filter | undefined;
   const refresh = (): void => {
     if (chosen === undefined) return;
-    const { currency, span } = chosen;
+    const { currency, span, asOf } = chosen;
     const code = report.currencies[currency] ?? '';
-    showAll({ report, cubes, currency, span, grain, money: moneyOf(code, report.scale) });
+    showAll({ report, cubes, currency, span, asOf, grain, money: moneyOf(code, report.scale) });
   };
   for (const id of ['due', 'punctual']) {
     const select = element('select', {}, ...directions.map(({ name }) => element('option', {}, name)));

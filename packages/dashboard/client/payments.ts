@@ -40,12 +40,12 @@ const timings = [
 const nothing: Sums = { payments: 0n, amount: 0n };
 const plus = (a: Sums, b: Sums): Sums => ({ payments: a.payments! + b.payments!, amount: a.amount! + b.amount! });
 
-/** What is unpaid on the last day of the dates, by age: one sum for each of `ages`. */
-function unpaid({ cubes, currency, span }: Context, direction: Direction): Sums[] {
+/** What is unpaid, by age: one sum for each of `ages`. */
+function unpaid({ cubes, currency, asOf }: Context, direction: Direction): Sums[] {
   const everything = { span: { from: firstOfAll, to: lastOfAll }, currency };
   const groups = gather(cubes.payments_by_due_day, everything, ({ day, member: [type, timing] }) => {
     if (timing !== 'unpaid' || !direction.has(type!)) return undefined;
-    return ages.findIndex(({ from, to }) => day - span.to >= from && day - span.to <= to);
+    return ages.findIndex(({ from, to }) => day - asOf >= from && day - asOf <= to);
   });
   return ages.map((_, i) => groups.get(i) ?? nothing);
 }
@@ -68,7 +68,7 @@ export function showPayments(context: Context): void {
 const chosen = (id: string): Direction => directions[findSelect(`#${id} select`).selectedIndex]!;
 
 function showDue(context: Context, direction: Direction): void {
-  const { money, span } = context;
+  const { money, asOf } = context;
   const sums = unpaid(context, direction);
   const outstanding = sums.reduce(plus, nothing);
   const overdue = sums.filter((_, i) => ages[i]!.to < 0).reduce(plus, nothing);
@@ -79,7 +79,7 @@ function showDue(context: Context, direction: Direction): void {
   const { text, muted, series } = palette();
   show('due', {
     says:
-      `On ${longDate(span.to)}: ${money.short(outstanding.amount!)} unpaid, ` +
+      `On ${longDate(asOf)}: ${money.short(outstanding.amount!)} unpaid, ` +
       (overdue.payments === 0n
         ? 'nothing overdue.'
         : `${money.short(overdue.amount!)} of it overdue in ${count(overdue.payments!)} payments.`),

@@ -1,5 +1,5 @@
 import type { EChartsCoreOption } from 'echarts/core';
-import type { Grain, Report } from '../src/data.ts';
+import type { Day, Grain, Report } from '../src/data.ts';
 import type { Span } from './calendar.ts';
 import { draw, erase } from './chart.ts';
 import { find } from './dom.ts';
@@ -15,6 +15,8 @@ export interface Context {
   /** The place of the chosen currency. */
   readonly currency: number;
   readonly span: Span;
+  /** The day on which what is unpaid is judged. */
+  readonly asOf: Day;
   /** What the dates were widened to. */
   readonly grain: Grain;
 }

@@ -7,11 +7,11 @@ export interface Opened {
   /** Requests that left the page, errors that it threw, warnings and errors on its console. */
   readonly faults: readonly string[];
   /** Chooses a currency by its code, and the dates by their text, YYYY-MM-DD. */
-  choose(currency: string, from: string, to: string): Promise<void>;
+  readonly choose: (currency: string, from: string, to: string) => Promise<void>;
   /** The cells of a section's table, row by row. */
-  table(section: string): Promise<string[][]>;
-  text(selector: string): Promise<string>;
-  close(): Promise<void>;
+  readonly table: (section: string) => Promise<string[][]>;
+  readonly text: (selector: string) => Promise<string>;
+  readonly close: () => Promise<void>;
 }
 
 /** Opens a file as a person does, from the disk, with the network watched and closed. */
