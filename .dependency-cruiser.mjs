@@ -10,6 +10,21 @@ export default {
       to: { path: '^packages/(?!core/)([^/]+)/', pathNot: '^packages/$1/' },
     },
     {
+      name: 'the-report-knows-the-warehouse-alone',
+      comment: 'The dashboard reads the warehouse as any other client would: it needs core, and nothing of the stages.',
+      severity: 'error',
+      from: { path: '^packages/dashboard/' },
+      to: { path: '^packages/(?!(core|dashboard)/)' },
+    },
+    {
+      name: 'the-page-runs-in-a-browser',
+      comment:
+        'What the page carries has no Node.js around it; of the rest of its package it needs the types of the data.',
+      severity: 'error',
+      from: { path: '^packages/dashboard/client/' },
+      to: { path: '^(node:)?(fs|net|http|https|child_process|path)|^packages/(?!dashboard/(client/|src/data[.]ts$))' },
+    },
+    {
       name: 'core-imports-nobody',
       comment: 'core is the vocabulary that all share; an import from it would tie the stages together.',
       severity: 'error',
@@ -69,7 +84,7 @@ export default {
       name: 'no-orphans',
       comment: 'A file that nothing uses is dead.',
       severity: 'error',
-      from: { orphan: true, path: '/src/', pathNot: '[.](test|d)[.]ts$' },
+      from: { orphan: true, path: '/(src|client)/', pathNot: '[.](test|d)[.]ts$|/client/main[.]ts$' },
       to: {},
     },
     {

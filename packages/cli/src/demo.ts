@@ -2,6 +2,7 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { starTables } from '@totes/core';
+import { writeDashboard } from './dashboard.ts';
 import { runningPid, stopDetached } from './local/detachedServer.ts';
 import { startPostgres, type PostgresServer } from './local/postgresServer.ts';
 import { formatNumber, formatSeconds, table, type Terminal } from './output.ts';
@@ -19,6 +20,8 @@ export interface DemoResult {
   readonly source: string;
   readonly warehouse: string;
   readonly lake: string;
+  /** The business report: a web page. */
+  readonly dashboard: string;
   /** The server's process, where it was left running. */
   readonly serverPid: number | null;
   readonly folder: string;
@@ -32,14 +35,14 @@ const days = 5;
 
 /**
  * Shows the pipeline at work on a PostgreSQL server of its own: totesys and a warehouse, sample data, a full run, some
- * business activity, a run of what changed. What an earlier demo left is stopped and removed first. With `keep`, the
+ * business activity, a run of what changed, the business report. What an earlier demo left is stopped and removed first. With `keep`, the
  * server and the lake stay.
  */
 export async function runDemo(
   { orders, keep, folder = demoFolder() }: { orders: number; keep: boolean; folder?: string },
   terminal: Terminal,
 ): Promise<DemoResult> {
-  const [data, lake] = [join(folder, 'postgres'), join(folder, 'lake')];
+  const [data, lake, dashboard] = [join(folder, 'postgres'), join(folder, 'lake'), join(folder, 'dashboard')];
   await stopDetached(data);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);
@@ -48,7 +51,7 @@ export async function runDemo(
   terminal.progress('starting PostgreSQL');
   const server = await startPostgres({ directory: data });
   try {
-    const result = await showPipeline(server, lake, orders, terminal);
+    const result = await showPipeline(server, { lake, dashboard }, orders, terminal);
     if (!keep) return { ...result, folder, serverPid: null };
     await server.detach();
     return { ...result, folder, serverPid: (await runningPid(data)) ?? null };
@@ -60,7 +63,7 @@ export async function runDemo(
 
 async function showPipeline(
   server: PostgresServer,
-  lake: string,
+  { lake, dashboard }: { lake: string; dashboard: string },
   orders: number,
   terminal: Terminal,
 ): Promise<Omit<DemoResult, 'folder' | 'serverPid'>> {
@@ -86,6 +89,8 @@ async function showPipeline(
   terminal.progress('simulate  business activity');
   const activity = await simulate({ url: source, days });
   const secondRun = await run();
+  terminal.progress('dashboard the business report');
+  const { path } = await writeDashboard({ warehouse, schema: 'public', out: dashboard });
   return {
     generated,
     firstRun,
@@ -95,6 +100,7 @@ async function showPipeline(
     source,
     warehouse,
     lake,
+    dashboard: path,
   };
 }
 
@@ -157,6 +163,7 @@ const lookFurther = (result: DemoResult): string[] => [
   `lake       ${result.lake}`,
   `source     ${result.source}`,
   `warehouse  ${result.warehouse}`,
+  `dashboard  ${result.dashboard}`,
   '',
   'Look further (any PostgreSQL client takes these URLs):',
   `  psql '${result.warehouse}' -c 'select * from current_sales_order limit 5'`,

@@ -82,6 +82,7 @@ export const schema = (): Option =>
 export const sourceSchema = (): Option =>
   option('--source-schema <name>', "the source's schema").argParser(schemaName).default('public');
 export const database = (): Option => required('--database <url>', 'the totesys database');
+export const out = (): Option => required('--out <folder>', 'where to write the page, index.html');
 export const orders = (): Option =>
   option('--orders <count>', 'sales orders to make').argParser(wholeNumber).default(10_000);
 export const days = (): Option => option('--days <count>', 'working days to pass').argParser(wholeNumber).default(1);

@@ -44,6 +44,10 @@ const numbers = new Intl.NumberFormat('en-GB');
 /** A number as people read it: 1,234,567. */
 export const formatNumber = (value: number): string => numbers.format(value);
 
+/** A size as people read it: 640 kB, 1.2 MB. */
+export const formatBytes = (bytes: number): string =>
+  bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+
 /** Lines of a table: texts to the left, numbers to the right. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
   const cells = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? formatNumber(cell) : cell)));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, rm } from 'node:fs/promises';
+import { access, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -27,9 +27,10 @@ test('it leaves a source and a warehouse to look at, with what it says is in the
     result.firstRun.loaded.fact_sales_order! + result.secondRun.loaded.fact_sales_order!,
   );
   const text = demoLines(result).join('\n');
-  for (const part of [result.lake, result.source, result.warehouse, `kill ${result.serverPid!}`]) {
+  for (const part of [result.lake, result.source, result.warehouse, result.dashboard, `kill ${result.serverPid!}`]) {
     expect(text).toContain(part);
   }
+  expect(await readFile(result.dashboard, 'utf8')).toMatch(/^<!doctype html>/);
   // A second demo takes the first one's place, and one that is not kept leaves nothing.
   const second = await runDemo({ orders: 20, keep: false, folder }, quiet);
   expect(demoLines(second).at(-1)).toContain('--keep');

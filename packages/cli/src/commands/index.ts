@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { completionCommands } from './completion.ts';
+import { dashboardCommands } from './dashboard.ts';
 import { historyCommand } from './history.ts';
 import { logsCommand } from './logs.ts';
 import { quarantineCommands } from './quarantine.ts';
@@ -24,6 +25,7 @@ const working: readonly Command[] = [
   ...verifyCommands,
   ...quarantineCommands,
   ...replayCommands,
+  ...dashboardCommands,
   ...sampleCommands,
 ];
 

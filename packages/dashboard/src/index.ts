@@ -1,0 +1,4 @@
+export { bundleClient, type ClientBundle } from './bundle.ts';
+export type { Report } from './data.ts';
+export { page } from './page.ts';
+export { readReport, type ReportOptions } from './report.ts';
