@@ -15,10 +15,10 @@ beforeEach(async () => {
 });
 afterEach(() => warehouse.drop());
 
-/** Resolves once that many sessions wait for an advisory lock in the test's database. */
-async function waiting(sessions: number): Promise<void> {
+/** Resolves once that many sessions wait for such a lock in the test's database. */
+async function waiting(sessions: number, kind = 'advisory'): Promise<void> {
   const sql = `SELECT count(*)::int AS waiting FROM pg_locks
-    WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+    WHERE locktype = '${kind}' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
   while ((await warehouse.database.query<{ waiting: number }>(sql))[0]!.waiting < sessions);
 }
 
@@ -84,6 +84,20 @@ test('a load that commits while another one looks around does not confuse it', a
   // Between the question whether there is a ledger and the question whether there are rows.
   afterFirst(client, relationExistsQuery, () => warehouse.load(lake));
   expect(await warehouse.load(lake, { warehouse: client })).toMatchObject({ version: 1, versions: [] });
+});
+
+test('a load that fills an emptied warehouse waits for one that looks around, and is in no deadlock with it', async () => {
+  await lake.commit(firstVersion);
+  await warehouse.load(lake);
+  await warehouse.database.query(`TRUNCATE ${starTables.map(({ name }) => name).join()}`);
+  const [first, ...others] = starTables.map(({ name }) => `SELECT FROM ${name} LIMIT 1`);
+  const reader = await warehouse.database.connect();
+  await reader.query(`BEGIN; ${first!}`);
+  const loading = warehouse.load(lake);
+  await waiting(1, 'relation');
+  for (const other of others) await reader.query(other);
+  await reader.query('COMMIT');
+  expect(await loading).toMatchObject({ version: 1, versions: [1] });
 });
 
 /** Once the client has its answer to the first query of that text, and before the caller has, does something else. */

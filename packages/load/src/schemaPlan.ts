@@ -10,6 +10,7 @@ import {
   createSchema,
   createTable,
   dropConstraint,
+  lockTables,
 } from './sql/ddl.ts';
 import { declaredShape, type FoundRelation, type Reference, type TableShape } from './sql/shape.ts';
 import type { SchemaState } from './survey.ts';
@@ -20,6 +21,11 @@ export interface SchemaPlan {
   readonly before: readonly string[];
   /** To run after, in the same transaction. */
   readonly after: readonly string[];
+}
+
+interface TablePlan extends SchemaPlan {
+  /** Those of the tables there are that `before` takes from everybody else. */
+  readonly takes: readonly string[];
 }
 
 /**
@@ -40,9 +46,11 @@ export function planSchema(
   const plans = starTables.map((table) =>
     planTable(schema.name, table, found.get(table.name), filling.includes(table.name)),
   );
+  const takes = new Set(plans.flatMap((plan) => plan.takes));
   return {
     before: [
       ...createMissingSchema(schema),
+      ...lockInOrder(schema.name, takes),
       ...plans.flatMap(({ before }) => before),
       ...retiredTables.filter(({ name }) => !found.has(name)).map((table) => createRetiredTable(schema.name, table)),
     ],
@@ -64,7 +72,16 @@ export function createMissingSchema(schema: SchemaState): string[] {
   );
 }
 
-function planTable(schema: string, table: StarTable, found: FoundRelation | undefined, filling: boolean): SchemaPlan {
+/**
+ * A foreign key takes the table that it points at after its own. Whoever surveys the warehouse meanwhile goes through all
+ * of them in their order: each would hold what the other waits for.
+ */
+function lockInOrder(schema: string, tables: ReadonlySet<string>): string[] {
+  const inOrder = starTables.map(({ name }) => name).filter((name) => tables.has(name));
+  return inOrder.length === 0 ? [] : [lockTables(schema, inOrder)];
+}
+
+function planTable(schema: string, table: StarTable, found: FoundRelation | undefined, filling: boolean): TablePlan {
   const declared = declaredShape(table);
   const missingColumns = table.columns.filter(({ name }) => !found?.columns.some((column) => column.name === name));
   const missingIndexes = declared.indexes.filter(
@@ -72,7 +89,9 @@ function planTable(schema: string, table: StarTable, found: FoundRelation | unde
   );
   const [present, missing] = foreignKeys(declared, found);
   const postponed = filling && found?.owned === true ? present : [];
+  const isTaken = found !== undefined && missingColumns.length + postponed.length > 0;
   return {
+    takes: isTaken ? [table.name, ...postponed.map((key) => key.table)] : [],
     before: [
       ...(found === undefined
         ? [createTable(schema, table)]

@@ -201,9 +201,12 @@ class Player {
     await compare(other, new Oracle().look(rows, nothing), 'after one look at the final state');
   }
 
-  #together<T>(runs: 1 | 2, work: (run: number) => Promise<T>): Promise<T[]> {
+  async #together<T>(runs: 1 | 2, work: (run: number) => Promise<T>): Promise<T[]> {
     this.stages += runs;
-    return Promise.all(Array.from({ length: runs }, (_, run) => work(run)));
+    const all = Array.from({ length: runs }, (_, run) => work(run));
+    // One that fails must not leave the other at work in what the next history finds.
+    await Promise.allSettled(all);
+    return Promise.all(all);
   }
 
   #runId(): string {

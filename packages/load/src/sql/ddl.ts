@@ -36,6 +36,10 @@ function tableStatement(schema: string, { name, columns, primaryKey }: TableShap
   return `CREATE TABLE ${identifier(schema, name)} (\n  ${parts.join(',\n  ')}\n)`;
 }
 
+/** Keeps everybody from these tables until the transaction ends; takes them in the order given. */
+export const lockTables = (schema: string, tables: readonly string[]): string =>
+  `LOCK TABLE ${tables.map((table) => identifier(schema, table)).join(', ')} IN ACCESS EXCLUSIVE MODE`;
+
 /** Adds a column that may be NULL; the rows that are there hold NULL in it. */
 export function addColumn(schema: string, table: StarTable, column: StarColumn): string {
   const definition = columnDefinition({ ...column, type: sqlType(column.type), identity: false });
