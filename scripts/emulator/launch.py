@@ -89,6 +89,10 @@ def names_resources():
     """
     resource_of = actions.extract_resource_arn
 
+    def dashboard_of(body, parameters):
+        names = json.loads(body).get("DashboardNames") if body[:1] == b"{" else None
+        return names[0] if names else actions._param(body, parameters, "DashboardName", "DashboardNames.member.1")
+
     def resource(service, method, path, headers, body, parameters, region, account):
         if service in ("monitoring", "sns", "states"):
             if arn := actions._param(body, parameters, "ResourceArn", "ResourceARN", "resourceArn"):
@@ -97,6 +101,8 @@ def names_resources():
             return f"arn:aws:cloudwatch:{region}:{account}:alarm:{names[0]}"
         if service == "monitoring" and (name := actions._query_param(parameters, "AlarmNames.member.1")):
             return f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}"
+        if service == "monitoring" and (name := dashboard_of(body, parameters)):
+            return f"arn:aws:cloudwatch::{account}:dashboard/{name}"
         if service == "scheduler":
             kind, _, name = unquote(path).lstrip("/").partition("/")
             if kind == "tags":

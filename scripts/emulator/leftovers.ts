@@ -1,4 +1,4 @@
-import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeAlarmsCommand, ListDashboardsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { ListOpenIDConnectProvidersCommand, ListPoliciesCommand, ListRolesCommand } from '@aws-sdk/client-iam';
 import { DescribeKeyCommand, ListAliasesCommand, ListKeysCommand } from '@aws-sdk/client-kms';
@@ -25,6 +25,7 @@ export async function inventory(cloud: Cloud): Promise<string[]> {
   const { Topics = [] } = await cloud.topics.send(new ListTopicsCommand({}));
   const { QueueUrls = [] } = await cloud.queues.send(new ListQueuesCommand({}));
   const { MetricAlarms = [] } = await cloud.alarms.send(new DescribeAlarmsCommand({}));
+  const { DashboardEntries = [] } = await cloud.alarms.send(new ListDashboardsCommand({}));
   const { SecretList = [] } = await cloud.secrets.send(new ListSecretsCommand({}));
   const { Roles = [] } = await cloud.iam.send(new ListRolesCommand({}));
   const { Policies = [] } = await cloud.iam.send(new ListPoliciesCommand({ Scope: 'Local' }));
@@ -40,6 +41,7 @@ export async function inventory(cloud: Cloud): Promise<string[]> {
     topic: Topics.map(({ TopicArn }) => TopicArn),
     queue: QueueUrls,
     alarm: MetricAlarms.map(({ AlarmName }) => AlarmName),
+    dashboard: DashboardEntries.map(({ DashboardName }) => DashboardName),
     secret: SecretList.map(({ Name }) => Name),
     role: Roles.map(({ RoleName }) => RoleName),
     policy: Policies.map(({ PolicyName }) => PolicyName),

@@ -48,6 +48,7 @@ const kinds = [
   'alarm',
   'alias',
   'bucket',
+  'dashboard',
   'function',
   'identity provider',
   'key',
