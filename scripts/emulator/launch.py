@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import ministack.core.iam_actions as actions
 import ministack.core.lambda_runtime as runtime
+import ministack.services.cloudwatch as cloudwatch
 import ministack.services.iam as iam
 import ministack.services.kms as kms
 import ministack.services.lambda_svc as functions
@@ -119,10 +120,28 @@ def names_resources():
     actions.extract_resource_arn = resource
 
 
+def lists_dashboards():
+    """When a dashboard was changed is a number in JSON, as all times are.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DashboardEntry.html
+    """
+    list_dashboards = cloudwatch._list_dashboards
+
+    def list_with_times(parameters, request, is_cbor, is_json=False):
+        if not is_json:
+            return list_dashboards(parameters, request, is_cbor)
+        fields = ("DashboardName", "DashboardArn", "Size", "LastModified")
+        entries = [{field: each[field] for field in fields} for each in cloudwatch._dashboards.values()]
+        return cloudwatch._json_ok({"DashboardEntries": entries})
+
+    cloudwatch._list_dashboards = list_with_times
+
+
 release = "1.5.33"
 assert version("ministack") == release, f"look through launch.py and allowances.ts, then raise {release}"
 names_errors()
 knows_conditional_writes()
 knows_condition_keys()
 names_resources()
+lists_dashboards()
 sys.exit(main())
