@@ -38,8 +38,9 @@ export function committed(loaded: LoadedVersion, readAt: string, at: Date): Comm
   return { ...loaded, lag: Object.fromEntries(Object.keys(loaded.rows).map((table) => [table, seconds])) };
 }
 
-/** The result of loading some versions, after which the warehouse holds `version`. */
-export function summary(version: number, done: readonly CommittedVersion[]): LoadResult {
+type Totals = Omit<LoadResult, 'lag'>;
+
+function totals(version: number, done: readonly LoadedVersion[]): Totals {
   const total = (of: (each: LoadedVersion) => Readonly<Record<string, number>>): [string, number][] =>
     starTables.map(({ name }) => [name, sum(done.map((each) => of(each)[name] ?? 0))]);
   return {
@@ -48,13 +49,18 @@ export function summary(version: number, done: readonly CommittedVersion[]): Loa
     loaded: Object.fromEntries(total(({ rows }) => rows)),
     deleted: Object.fromEntries(total(({ deleted }) => deleted).filter(([, rows]) => rows > 0)),
     warnings: sum(done.map(({ warnings }) => warnings)),
-    lag: longest(done.map(({ lag }) => lag)),
   };
 }
 
-/** The result of loads that followed one another. */
-export const inAll = (results: readonly LoadResult[]): LoadResult => ({
-  ...summary(
+/** The result of loading some versions, after which the warehouse holds `version`. */
+export const summary = (version: number, done: readonly CommittedVersion[]): LoadResult => ({
+  ...totals(version, done),
+  lag: longest(done.map(({ lag }) => lag)),
+});
+
+/** The result of loads that followed one another and brought old rows, of which none says how far behind a warehouse is. */
+export const inAll = (results: readonly Totals[]): Totals => ({
+  ...totals(
     results.at(-1)?.version ?? 0,
     results.map((each) => ({ ...each, rows: each.loaded })),
   ),

@@ -25,7 +25,7 @@ const maxRounds = 20;
 const publishMillis = 10_000;
 
 /** What was loaded into the warehouse that took the old one's place. */
-export type ReplayResult = LoadResult;
+export type ReplayResult = ReturnType<typeof inAll>;
 
 /**
  * Rebuilds a warehouse schema from the whole processed log in a schema beside it, and puts it in the old one's place in
@@ -106,7 +106,7 @@ async function fillAndExchange(
   const { warehouse, processed, schema, codeVersion, onProgress } = options;
   const patience = { ...usualPatience, ...options.patience };
   const done: LoadResult[] = [];
-  const fill = async (): Promise<LoadResult> => {
+  const fill = async (): Promise<ReplayResult> => {
     done.push(await load({ warehouse, processed, schema: shadow, codeVersion, ...(onProgress && { onProgress }) }));
     return inAll(done);
   };
