@@ -125,8 +125,8 @@ function everyKill(listed: readonly Listed[], dice: Random): Kill[] {
 }
 
 /**
- * Two moments of each write of a run that has a history; of a first run one moment of each write that is not yet among
- * them; some in stages alone, which show that these survive alone as well, some in replays; some instants.
+ * A moment of each write of a run that has a history, and of each write of a first run that is not yet among them; some in
+ * stages alone, which show that these survive alone as well, some in replays; some instants.
  */
 function sampledKills(listed: readonly Listed[], dice: Random): Kill[] {
   const kills: Kill[] = [];
@@ -137,8 +137,7 @@ function sampledKills(listed: readonly Listed[], dice: Random): Kill[] {
     const some = command === 'run' ? 0 : isReplay(each) ? 5 : 1;
     const chosen = Array.from({ length: some }, () => dice.pick(points));
     const fresh = points.filter(([label]) => !covered.has(label));
-    const isUsual = command === 'run' && scenario === 'next';
-    if (!isReplay(each)) chosen.push(...someOfEachWrite(isUsual ? 2 : 1, fresh, dice));
+    if (!isReplay(each)) chosen.push(...oneOfEachWrite(fresh, dice));
     for (const [label, count] of chosen) {
       kills.push({ scenario, command, where: { label, nth: dice.between(1, count) } });
     }
@@ -149,10 +148,10 @@ function sampledKills(listed: readonly Listed[], dice: Random): Kill[] {
 
 const isReplay = ({ command }: Pick<Listed, 'command'>): boolean => command === 'replay' || command === 'rebuild';
 
-/** Of the moments of a write, before it, when it is sent and after it, so many. */
-function someOfEachWrite(count: number, labels: readonly [string, number][], dice: Random): [string, number][] {
+/** Of the moments of each write, before it, when it is sent and after it, one. */
+function oneOfEachWrite(labels: readonly [string, number][], dice: Random): [string, number][] {
   const moments = Map.groupBy(labels, ([label]) => writeOf(label));
-  return [...moments.values()].flatMap((group) => shuffled(group, dice).slice(0, count));
+  return [...moments.values()].map((group) => dice.pick(group));
 }
 
 const rank = ({ scenario, command }: Listed): number => commands.indexOf(command) * 2 + (scenario === 'next' ? 0 : 1);

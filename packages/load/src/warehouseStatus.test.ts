@@ -31,6 +31,7 @@ test('is what the ledger says of the load that came last', async () => {
   expect(status).toEqual({
     version: 2,
     lakeId: lake.lakeId,
+    runId: 'run-2',
     loadedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     sourceReadAt: '2024-03-01T08:59:59.123Z',
     quarantined: 12,
