@@ -1,3 +1,4 @@
+import { embeddedMetrics } from '../alarms/embeddedMetrics.ts';
 import { stdoutOf } from './stdoutOf.ts';
 
 /** A line of a function's log. */
@@ -9,15 +10,6 @@ export interface FunctionLog {
   readonly lines: readonly Line[];
   /** Metrics of namespace Totes by name, those of a table as `name table`. */
   readonly metrics: Readonly<Record<string, number>>;
-}
-
-/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
-interface Embedded {
-  readonly CloudWatchMetrics: readonly {
-    readonly Namespace: string;
-    readonly Dimensions: readonly (readonly string[])[];
-    readonly Metrics: readonly { readonly Name: string }[];
-  }[];
 }
 
 /** Calls a function and gives its result and its log. */
@@ -41,17 +33,14 @@ export async function logOfFailure(call: () => Promise<unknown>): Promise<Functi
 function readLog(written: string): FunctionLog {
   if (written !== '' && !written.endsWith('\n')) throw new Error(`the last line has no end: ${written}`);
   const texts = written.split('\n').slice(0, -1);
-  const isMetric = (text: string): boolean => text.startsWith('{"_aws"');
+  const metrics = texts.flatMap(embeddedMetrics).filter(({ namespace }) => namespace === 'Totes');
   return {
-    lines: texts.filter((text) => !isMetric(text)).map((text) => JSON.parse(text) as Line),
-    metrics: Object.fromEntries(texts.filter(isMetric).flatMap((text) => valuesIn(JSON.parse(text) as Line))),
+    lines: texts.filter((text) => !text.startsWith('{"_aws"')).map((text) => JSON.parse(text) as Line),
+    metrics: Object.fromEntries(metrics.map(({ name, dimensions, value }) => [nameOf(name, dimensions), value])),
   };
 }
 
-const valuesIn = (line: Line): [string, number][] =>
-  (line._aws as Embedded).CloudWatchMetrics.filter(({ Namespace }) => Namespace === 'Totes').flatMap(
-    ({ Dimensions: [dimensions = []], Metrics }) => {
-      const others = dimensions.filter((name) => name !== 'service').map((name) => line[name]);
-      return Metrics.map(({ Name }): [string, number] => [[Name, ...others].join(' '), line[Name] as number]);
-    },
-  );
+function nameOf(metric: string, dimensions: Readonly<Record<string, string>>): string {
+  const others = Object.entries(dimensions).filter(([name]) => name !== 'service');
+  return [metric, ...others.map(([, value]) => value)].join(' ');
+}

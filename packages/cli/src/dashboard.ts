@@ -1,7 +1,8 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { ConfigInvalid, messageOf } from '@totes/core';
 import { bundleClient, page, readReport, type Report } from '@totes/dashboard';
+import { fromCallersFolder } from './callersFolder.ts';
 import { using } from './pipeline.ts';
 
 export interface DashboardInput {
@@ -30,8 +31,7 @@ const fileName = 'index.html';
  */
 export async function writeDashboard({ warehouse, schema, out }: DashboardInput): Promise<DashboardResult> {
   const started = performance.now();
-  // Relative to the caller's folder, though pnpm runs commands in the project's own.
-  const folder = resolve(process.env.INIT_CWD ?? '.', out);
+  const folder = fromCallersFolder(out);
   const path = join(folder, fileName);
   const [report, client] = await Promise.all([
     using('warehouse', warehouse, (connected) => readReport(connected, { schema, now: () => new Date() })),

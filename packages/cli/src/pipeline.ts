@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import { ConfigInvalid, databaseUrl, newRunId, openLake, withPostgres, type Lake, type RawFormat } from '@totes/core';
 import { ingest, type CaptureModes, type IngestResult } from '@totes/ingest';
 import { load, rehearse, type LoadResult } from '@totes/load';
 import { transform, type TransformResult } from '@totes/transform';
 import type { Client } from 'pg';
+import { fromCallersFolder } from './callersFolder.ts';
 import { codeVersion } from './release.ts';
 
 type OnProgress = (stage: string, table: string, rows: number) => void;
@@ -98,9 +98,9 @@ export async function runLoad(input: LoadInput, onProgress: OnProgress): Promise
   return using('warehouse', input.warehouse, (warehouse) => loadFrom(lake, warehouse, input, onProgress));
 }
 
-/** A relative folder is the caller's, though pnpm runs commands in the project's own. */
+/** Opens the lake at a place as `--lake` names it. Throws as `openLake` does. */
 export const openLakeHere = (place: string): Promise<Lake> =>
-  openLake(place === '' || place.includes('://') ? place : resolve(process.env.INIT_CWD ?? '.', place));
+  openLake(place === '' || place.includes('://') ? place : fromCallersFolder(place));
 
 /** Connects, works and disconnects. */
 export const using = async <T>(

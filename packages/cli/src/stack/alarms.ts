@@ -1,4 +1,4 @@
-import { request } from './errors.ts';
+import { request, requestLimits } from './errors.ts';
 import type { Stack } from './stack.ts';
 
 /** An alarm that is firing. */
@@ -17,7 +17,7 @@ export async function firingAlarms({ name, region }: Stack): Promise<FiringAlarm
   const { CloudWatchClient, paginateDescribeAlarms } = await import('@aws-sdk/client-cloudwatch');
   const client = new CloudWatchClient({
     region,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+    ...requestLimits(),
   });
   const prefix = `${name}-`;
   const firing: FiringAlarm[] = [];

@@ -23,6 +23,11 @@ export class RemoteFailure extends TotesError {
   }
 }
 
+/** What a client of AWS is given for its requests: how long to wait, in milliseconds, before one counts as unanswered. */
+export const requestLimits = (requestTimeout = 30_000) => ({
+  requestHandler: { connectionTimeout: 5_000, requestTimeout, throwOnRequestTimeout: true },
+});
+
 /**
  * Sends a request to AWS.
  *

@@ -1,4 +1,4 @@
-import { RemoteFailure, request } from './errors.ts';
+import { RemoteFailure, request, requestLimits } from './errors.ts';
 import type { FunctionName, Stack } from './stack.ts';
 
 /** As long as a function may run, in milliseconds, and some time for the answer. */
@@ -21,7 +21,7 @@ export async function invoke<Result>(
     region,
     // A call whose answer was lost may still be at work: whoever asked decides whether to ask again.
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: longestCall, throwOnRequestTimeout: true },
+    ...requestLimits(longestCall),
   });
   const FunctionName = functions[name];
   const { FunctionError, Payload } = await request(`function ${FunctionName} cannot be called`, () =>

@@ -1,6 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-cloudwatch-logs';
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { request } from './errors.ts';
+import { request, requestLimits } from './errors.ts';
 import type { FunctionName, Stack } from './stack.ts';
 
 /** What a function wrote at once: a line, or several. */
@@ -22,7 +22,7 @@ export class LogEvents {
     this.#sdk = sdk;
     this.#client = new sdk.CloudWatchLogsClient({
       region,
-      requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+      ...requestLimits(),
     });
     this.#groups = logGroups;
   }

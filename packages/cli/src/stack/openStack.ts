@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { ConfigInvalid, messageOf } from '@totes/core';
+import { fromCallersFolder } from '../callersFolder.ts';
 import { parseStack, type Stack } from './stack.ts';
 
 /**
@@ -14,7 +14,7 @@ import { parseStack, type Stack } from './stack.ts';
  * @throws ConfigInvalid
  */
 export async function openStack(place: string): Promise<Stack> {
-  const path = resolve(process.env.INIT_CWD ?? '.', place);
+  const path = fromCallersFolder(place);
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => {

@@ -2,7 +2,7 @@ import type * as Sdk from '@aws-sdk/client-sfn';
 import type { DescribeExecutionOutput, ExecutionListItem, HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
 import { ConfigInvalid } from '@totes/core';
 import { shellWord } from '../shell.ts';
-import { request } from './errors.ts';
+import { request, requestLimits } from './errors.ts';
 import type { Stack } from './stack.ts';
 
 /** The state machine of a stack. */
@@ -15,7 +15,7 @@ export class StateMachine {
     this.#sdk = sdk;
     this.#client = new sdk.SFNClient({
       region,
-      requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+      ...requestLimits(),
     });
     this.#arn = arn;
   }
