@@ -12,8 +12,8 @@
 locals {
   stages = { ingest = module.ingest, transform = module.transform, load = module.load }
 
-  # Verify is no part of a run: it has a clock of its own.
-  functions = merge(local.stages, { verify = module.verify })
+  # Verify is no part of a run: it has a clock of its own. Replay has none.
+  functions = merge(local.stages, { verify = module.verify, replay = module.replay })
 }
 
 resource "aws_sfn_state_machine" "pipeline" {

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { requiredBuiltins } from './requiredBuiltins.ts';
 
-/** The packages that are a function in the cloud: the stages, and what compares source and warehouse. */
-export type Stage = 'ingest' | 'transform' | 'load' | 'verify';
+/** The packages that are a function in the cloud: the stages, and what a clock or a person calls beside them. */
+export type Stage = 'ingest' | 'transform' | 'load' | 'verify' | 'replay';
 
 /** Files by the name that they have in the zip. */
 export type Files = Readonly<Record<string, Uint8Array>>;

@@ -6,7 +6,7 @@ import type { Credentials } from './github.ts';
 import type { Run } from './run.ts';
 import { Terraform, type Plan, type Variables } from './terraform.ts';
 
-type ByFunction = Readonly<Record<'ingest' | 'transform' | 'load' | 'verify', string>>;
+type ByFunction = Readonly<Record<'ingest' | 'transform' | 'load' | 'verify' | 'replay', string>>;
 
 /** What both configurations tell of what they made. */
 export interface Stack extends BootstrapOutputs {

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { CaptureModes } from '@totes/ingest';
+import { functionNames } from './stack/stack.ts';
 
 const requiredOptions = new WeakSet<Option>();
 
@@ -135,8 +136,7 @@ export const limit = (): Option =>
 export const check = (): Option => option('--check', 'exit code 1 unless all is well, for a monitor');
 export const watch = (): Option =>
   option('--watch', 'follow the run stage by stage until it ends; Ctrl-C leaves it running');
-export const stageName = (): Option =>
-  option('--stage <name>', 'of this function only').choices(['ingest', 'transform', 'load', 'verify']);
+export const stageName = (): Option => option('--stage <name>', 'of this function only').choices(functionNames);
 export const since = (): Option =>
   option('--since <time>', 'how far to look back, as 30m, 1h or 7d (default: 1h, of a run 7d)').argParser(timeSpan);
 export const runName = (): Option => option('--run <name>', 'of this run only');

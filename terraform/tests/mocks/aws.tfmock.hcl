@@ -90,6 +90,11 @@ override_resource {
 }
 
 override_resource {
+  target = module.replay.aws_lambda_function.this
+  values = { arn = "arn:aws:lambda:eu-west-2:123456789012:function:totes-replay" }
+}
+
+override_resource {
   target = module.ingest.aws_cloudwatch_log_group.this
   values = { arn = "arn:aws:logs:eu-west-2:123456789012:log-group:/aws/lambda/totes-ingest" }
 }
@@ -107,4 +112,9 @@ override_resource {
 override_resource {
   target = module.verify.aws_cloudwatch_log_group.this
   values = { arn = "arn:aws:logs:eu-west-2:123456789012:log-group:/aws/lambda/totes-verify" }
+}
+
+override_resource {
+  target = module.replay.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:eu-west-2:123456789012:log-group:/aws/lambda/totes-replay" }
 }

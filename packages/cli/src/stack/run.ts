@@ -98,7 +98,7 @@ export async function callStages(
   const started = performance.now();
   const call = async <Result>(name: 'ingest' | 'transform' | 'load'): Promise<Result> => {
     const since = performance.now();
-    const result = await invoke<Result>(stack, name, run, signal);
+    const result = await invoke<Result>(stack, name, { run }, signal);
     onLine(stageLine(name, (performance.now() - since) / 1000, summaryOf(name, result)));
     return result;
   };
