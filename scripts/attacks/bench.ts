@@ -9,9 +9,10 @@ import { random, type Random } from '../../packages/cli/src/sampleData/random.ts
 import { generate } from '../../packages/cli/src/sampleData/generate.ts';
 import { createDatabase, type TestDatabase } from '../jest/database.ts';
 import { beginLate, change } from './changes.ts';
-import type { Edit, Orders } from './inside/orders.ts';
+import type { Orders } from './inside/orders.ts';
 import { LakeCheck } from './lakeCheck.ts';
 import { ledger, Oracle } from './oracle.ts';
+import { buildProgram, type Edit } from './program.ts';
 import { attack, succeeded, type Attacked, type Ending } from './totes.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -54,6 +55,10 @@ const largeTable = `
   INSERT INTO attachment
   SELECT n, (SELECT string_agg(md5(n::text || m), '') FROM generate_series(1, 320) AS m) FROM generate_series(1, 1000) AS n`;
 
+/** The command line as it is: one for all benches. */
+let whole: Promise<string> | undefined;
+const wholeProgram = (): Promise<string> => (whole ??= buildProgram());
+
 /** A source, a lake, a warehouse, and somebody who knows what they must hold. */
 export class Bench {
   readonly format: BenchOptions['format'];
@@ -65,18 +70,20 @@ export class Bench {
   #commitLate: (() => Promise<void>) | undefined;
   #pipeline!: Pipeline;
   #pipelines = 0;
-  #edits: readonly Edit[] = [];
+  #program: string;
 
   private constructor(
     { format, seed }: BenchOptions,
     source: TestDatabase,
     folder: string,
     sessions: readonly [pg.Client, pg.Client],
+    program: string,
   ) {
     this.format = format;
     this.dice = random(seed);
     this.source = source;
     this.#folder = folder;
+    this.#program = program;
     [this.#session, this.#lateSession] = sessions;
   }
 
@@ -86,7 +93,8 @@ export class Bench {
     await generate({ url: source.url, orders, seed: options.seed });
     if (options.large === true) await source.query(largeTable);
     const folder = await mkdtemp(join(tmpdir(), 'totes-attack-'));
-    const bench = new Bench(options, source, folder, [await source.connect(), await source.connect()]);
+    const sessions = [await source.connect(), await source.connect()] as const;
+    const bench = new Bench(options, source, folder, sessions, await wholeProgram());
     bench.#pipeline = await bench.#newPipeline();
     return bench;
   }
@@ -150,8 +158,8 @@ export class Bench {
   }
 
   /** Breaks every process that is started from now on, on purpose. */
-  sabotage(edits: readonly Edit[]): void {
-    this.#edits = edits;
+  async sabotage(edits: readonly Edit[]): Promise<void> {
+    this.#program = await buildProgram(edits);
   }
 
   /** Starts a command on this pipeline. */
@@ -168,7 +176,7 @@ export class Bench {
       rebuild: [...warehouse, '--from-raw'],
     };
     const name = command === 'rebuild' ? 'replay' : command;
-    return attack([name, '--lake', this.lake, ...options[command]], { ...given, edits: this.#edits }, killAfter);
+    return attack(this.#program, [name, '--lake', this.lake, ...options[command]], given, killAfter);
   }
 
   /** Runs a command that nobody attacks. Throws Error where it fails. */

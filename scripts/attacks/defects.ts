@@ -1,4 +1,4 @@
-import type { Edit } from './inside/orders.ts';
+import type { Edit } from './program.ts';
 import { asleepAt, killedAt, readMeanwhile, refused, runs, tampered, type Probe } from './probes.ts';
 
 /** The pipeline broken on purpose, and what has to notice. */

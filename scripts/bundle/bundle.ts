@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { requiredBuiltins } from './requiredBuiltins.ts';
 
 /** The packages that are a function in the cloud: the stages, and what a clock or a person calls beside them. */
@@ -11,15 +11,40 @@ export type Files = Readonly<Record<string, Uint8Array>>;
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** The WebAssembly that parquet-wasm reads from its own folder when it is loaded, which is the bundle's folder then. */
-const wasm = 'parquet_wasm_bg.wasm';
-
 /** What CommonJS dependencies (pg, parquet-wasm) expect to find around them, which an ES module does not have. */
 const commonJs = [
   "import { createRequire } from 'node:module';",
   'const require = createRequire(import.meta.url);',
   'const __dirname = import.meta.dirname;',
 ].join('\n');
+
+/** How our code becomes ES modules that need no other package. */
+export const bundled = {
+  absWorkingDir: root,
+  write: false,
+  metafile: true,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  // Dependencies that have both are smaller as ES modules, of which what is not used is left out.
+  mainFields: ['module', 'main'],
+  // Names stay: shorter ones load no sooner and save 40 kB, and a stack trace in a log could not be read.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  // pg asks for it only if it is told to.
+  external: ['pg-native'],
+  banner: { js: commonJs },
+  plugins: [requiredBuiltins],
+} as const satisfies BuildOptions;
+
+/** The WebAssembly that parquet-wasm reads from its own folder when it is loaded, which is the bundle's folder then. */
+export async function webAssembly({ inputs }: Metafile): Promise<Files> {
+  const parquet = Object.keys(inputs).find((path) => path.endsWith('/parquet-wasm/node/parquet_wasm.js'));
+  const name = 'parquet_wasm_bg.wasm';
+  return parquet === undefined ? {} : { [name]: await readFile(join(root, dirname(parquet), name)) };
+}
 
 /**
  * A stage as one ES module with everything that it uses of its dependencies, and the files that it reads as it runs.
@@ -31,30 +56,9 @@ const commonJs = [
  */
 export async function bundle(stage: Stage): Promise<Files> {
   const { metafile, outputFiles } = await build({
-    absWorkingDir: root,
+    ...bundled,
     entryPoints: [`packages/${stage}/src/handler.ts`],
     outfile: 'index.mjs',
-    write: false,
-    metafile: true,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    // Dependencies that have both are smaller as ES modules, of which what is not used is left out.
-    mainFields: ['module', 'main'],
-    // Names stay: shorter ones load no sooner and save 40 kB, and a stack trace in a log could not be read.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    // pg asks for it only if it is told to.
-    external: ['pg-native'],
-    banner: { js: commonJs },
-    plugins: [requiredBuiltins],
   });
-  const used = Object.keys(metafile.outputs['index.mjs']!.inputs);
-  const parquet = used.find((path) => path.endsWith('/parquet-wasm/node/parquet_wasm.js'));
-  return {
-    'index.mjs': outputFiles[0]!.contents,
-    ...(parquet === undefined ? {} : { [wasm]: await readFile(join(root, dirname(parquet), wasm)) }),
-  };
+  return { 'index.mjs': outputFiles[0]!.contents, ...(await webAssembly(metafile)) };
 }

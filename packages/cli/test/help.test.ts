@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { commands, groups } from '../src/commands/index.ts';
 import { main } from '../src/program.ts';
@@ -96,4 +98,13 @@ test('a verdict is painted where the terminal can', async () => {
   const paint = (style: string, text: string): string => `<${style}>${text}`;
   await main(['status', '--lake', '/nonexistent/lake'], { ...terminal, paint });
   expect(out[0]).toMatch(/^<red>Not healthy: nothing was ever read/);
+});
+
+test('a reader that has seen enough is no failure', async () => {
+  const program = join(import.meta.dirname, '../src/main.ts');
+  const args = ['--disable-warning=ExperimentalWarning', program, 'help'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const [errors, [code]] = await Promise.all([text(child.stderr), once(child, 'close') as Promise<[number | null]>]);
+  expect([code, errors]).toEqual([0, '']);
 });

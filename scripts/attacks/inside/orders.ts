@@ -6,27 +6,14 @@ export interface Orders {
   readonly at?: AtPoint;
   /** Sleeps a random time, at most so long, at every point; the seed decides how long each time. */
   readonly jitter?: { readonly seed: number; readonly milliseconds: number };
-  /** Changes to the source text of modules, made as they are loaded. */
-  readonly edits?: readonly Edit[];
 }
 
 /** `list` tells each point; `kill` and `stall` end or stop the process when it reaches a point for the nth time. */
 export type AtPoint =
   { readonly act: 'list' } | { readonly act: 'kill' | 'stall'; readonly label: string; readonly nth: number };
 
-/** A text of a module, from the project's folder, that stands there exactly once, and what takes its place. */
-export interface Edit {
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
-
 /** What the process tells whoever attacks it, a line of JSON each. */
-export type Report =
-  | { readonly kind: 'started' }
-  | { readonly kind: 'point'; readonly label: string }
-  | { readonly kind: 'edited'; readonly file: string }
-  | { readonly kind: 'stale'; readonly file: string; readonly find: string; readonly times: number };
+export type Report = { readonly kind: 'started' } | { readonly kind: 'point'; readonly label: string };
 
 /** The variable that carries the orders. */
 export const ordersVariable = 'TOTES_ATTACK';
