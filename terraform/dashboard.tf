@@ -6,7 +6,7 @@
 
 locals {
   # By their names, which a plan knows before the alarms are made.
-  alarm_arns = [
+  alarm_names = sort([
     for alarm in concat(
       values(aws_cloudwatch_metric_alarm.execution),
       aws_cloudwatch_metric_alarm.stale_pipeline,
@@ -15,8 +15,9 @@ locals {
       [aws_cloudwatch_metric_alarm.verify_failed],
       aws_cloudwatch_metric_alarm.stale_verify,
       values(aws_cloudwatch_metric_alarm.function),
-    ) : "arn:aws:cloudwatch:${var.region}:${local.account}:alarm:${alarm.alarm_name}"
-  ]
+    ) : alarm.alarm_name
+  ])
+  alarm_arns = [for name in local.alarm_names : "arn:aws:cloudwatch:${var.region}:${local.account}:alarm:${name}"]
 
   # Search expressions by metric: one line for each table, with its name.
   by_table = {

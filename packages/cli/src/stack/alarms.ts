@@ -13,7 +13,7 @@ export interface FiringAlarm {
 }
 
 /** The alarms of a stack that are firing, by name. Throws StackUnavailable, StackRefused. */
-export async function firingAlarms({ name, region }: Stack): Promise<FiringAlarm[]> {
+export async function firingAlarms({ name, region, alarms }: Stack): Promise<FiringAlarm[]> {
   const { CloudWatchClient, paginateDescribeAlarms } = await import('@aws-sdk/client-cloudwatch');
   const client = new CloudWatchClient({
     region,
@@ -26,7 +26,8 @@ export async function firingAlarms({ name, region }: Stack): Promise<FiringAlarm
       { client },
       { AlarmNamePrefix: prefix, StateValue: 'ALARM' },
     )) {
-      for (const alarm of MetricAlarms) {
+      // What has the prefix may be of another stack, whose name begins with this one's.
+      for (const alarm of MetricAlarms.filter(({ AlarmName }) => alarms.includes(AlarmName!))) {
         firing.push({
           name: alarm.AlarmName!,
           key: alarm.AlarmName!.slice(prefix.length),

@@ -19,6 +19,8 @@ export interface Stack {
   readonly stateMachine: string | undefined;
   readonly functions: ByFunction;
   readonly logGroups: ByFunction;
+  /** The alarms' whole names. */
+  readonly alarms: readonly string[];
   /** ARNs. */
   readonly secrets: Readonly<Record<'source' | 'warehouse', string>>;
 }
@@ -52,6 +54,12 @@ export function parseStack(place: string, printed: string): Stack {
     if (found.some(([, each]) => typeof each !== 'string' || each === '')) wrong.push(name);
     return Object.fromEntries(found) as Record<Key, string>;
   };
+  const list = (name: string): string[] => {
+    const value = outputs[name]?.value;
+    if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
+    wrong.push(name);
+    return [];
+  };
   const stack: Stack = {
     place,
     name: text('name'),
@@ -62,6 +70,7 @@ export function parseStack(place: string, printed: string): Stack {
     stateMachine: outputs.state_machine_arn?.value == null ? undefined : text('state_machine_arn', /^arn:/),
     functions: texts('function_names', functionNames),
     logGroups: texts('log_groups', functionNames),
+    alarms: list('alarm_names'),
     secrets: texts('secret_arns', ['source', 'warehouse']),
   };
   if (wrong.length > 0) {

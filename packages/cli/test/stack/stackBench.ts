@@ -46,6 +46,7 @@ export async function openStackBench(): Promise<StackBench> {
     state_machine_arn: aws.stateMachine,
     function_names: byFunction('shop-'),
     log_groups: byFunction('/aws/lambda/shop-'),
+    alarm_names: ['stale', 'load-slow', 'rows-differing', 'schema-changed'].map((key) => `shop-${key}`),
     secret_arns: Object.fromEntries(
       ['source', 'warehouse'].map((name) => [
         name,

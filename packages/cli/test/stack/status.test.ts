@@ -148,6 +148,8 @@ test('alarms that are firing, those of this stack alone', async () => {
   bench.aws.alarms = [
     ...[alarm('shop-rows-differing'), alarm('shop-stale', 'OK'), alarm('shop-load-slow')],
     ...[alarm('shop-schema-changed'), alarm('other-stale')],
+    // Of another stack, which is called shop-blue.
+    ...[alarm('shop-blue-stale'), alarm('shop-blue-load-slow')],
   ];
   const { code, text, found } = await status();
   expect(code).toBe(1);
