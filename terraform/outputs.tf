@@ -63,9 +63,19 @@ output "log_groups" {
   value       = { for name, module in local.functions : name => module.log_group }
 }
 
+output "alarm_names" {
+  description = "The name of each alarm."
+  value       = local.alarm_names
+}
+
 output "secret_arns" {
   description = "The ARN of the secret of each database."
   value       = { for database, secret in local.secrets : database => secret.arn }
+}
+
+output "operator_policy" {
+  description = "What somebody needs who operates the pipeline by `totes … --stack`, as the JSON of an IAM policy; without any password."
+  value       = local.operator_policy
 }
 
 output "topic_arn" {

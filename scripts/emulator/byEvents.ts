@@ -6,6 +6,8 @@ import { expectDifferences, spoil } from './comparison.ts';
 import { compare, withoutColumn } from './databases.ts';
 import { emptyLake, rawFormats } from './lake.ts';
 import { collect, search } from './passwords.ts';
+import { lineLike, Operator, stagesOf } from './operator.ts';
+import { makeOperatorRole } from './operatorRole.ts';
 import type { Pipeline, Settings } from './pipeline.ts';
 import { tryPrivileges, tryWithAllRights } from './privileges.ts';
 import type { Run } from './run.ts';
@@ -31,6 +33,9 @@ export async function byEvents(run: Run, pipeline: Pipeline): Promise<Settings> 
   });
   const stack = await pipeline.outputs();
   const alerts = await Listener.on(cloud, stack.topic_arn);
+  const role = await makeOperatorRole(cloud, stack);
+  const operator = await Operator.at(run, role.credentials);
+  // As its schedule does.
   const ingest = new InvokeCommand({ FunctionName: stack.function_names.ingest, InvocationType: 'Event' });
   const arrived = async (seconds: number): Promise<string> => {
     let last: unknown;
@@ -55,6 +60,7 @@ export async function byEvents(run: Run, pipeline: Pipeline): Promise<Settings> 
       return `${stopped} schedules switched off, ingest called once; ${await arrived(60)}`;
     },
   );
+  await report.prove('status knows each stage by its log, without a state machine', () => operator.expectHealthy());
   await report.prove('five calls of each function at once do no harm', async () => {
     await simulate({ url: source.url, days: 1 });
     const calls = Object.values(stack.function_names).flatMap((FunctionName) =>
@@ -67,23 +73,35 @@ export async function byEvents(run: Run, pipeline: Pipeline): Promise<Settings> 
     }
     return `${calls.length} calls, ${lost.length} of them lost a race; ${await arrived(60)}`;
   });
-  await report.prove('a stage that fails is told of, and the next call does its work', async () => {
+  await report.prove('a stage that fails is told of, and status names the log that says why', async () => {
     await simulate({ url: source.url, days: 1 });
     const { text } = await withoutColumn(source, async () => {
       await cloud.functions.send(ingest);
       return alerts.waitFor('SourceSchemaDrift', 300);
     });
-    await cloud.functions.send(ingest);
-    const { requestContext } = JSON.parse(text) as { requestContext: { functionArn: string } };
-    return `${requestContext.functionArn}; ${await arrived(60)}`;
+    const { requestContext } = JSON.parse(text) as { requestContext: { functionArn: string; requestId: string } };
+    const next = await operator.expectProblem(
+      /^Not healthy: the last (\d calls|call) of ingest failed, at last .*: SourceSchemaDrift: /,
+    );
+    for (const command of [next, `totes logs --stack stack.json --run ${requestContext.requestId}`]) {
+      lineLike(await operator.type(command), / {2}ERROR {2}ingest .*column payment\.paid is missing/);
+    }
+    return `${requestContext.functionArn}; ${next}`;
   });
+  await report.prove(
+    'a person can run the stages one after another, which does the work of the call that failed',
+    async () => {
+      const stages = stagesOf(await operator.type('totes run --stack stack.json --watch'));
+      return `${stages}; ${await operator.expectHealthy()} ${await arrived(60)}`;
+    },
+  );
   await report.prove(
     'rows spoilt in the warehouse, and one deleted in the source, are found by verify and healed by the next call',
     async () => {
-      const found = await expectDifferences(cloud, stack, await spoil(source, warehouse));
+      const found = await expectDifferences(cloud, stack, operator, await spoil(source, warehouse));
       await cloud.functions.send(ingest);
       const healed = await arrived(60);
-      return `${found}, then ${await expectDifferences(cloud, stack, {})}; ${healed}`;
+      return `${found}, then ${await expectDifferences(cloud, stack, operator, {})}; ${healed}`;
     },
   );
   await report.prove('the lake holds rows in json alone', () => rawFormats(cloud, stack, 'json'));
@@ -96,13 +114,17 @@ export async function byEvents(run: Run, pipeline: Pipeline): Promise<Settings> 
     if (!refused.message.includes('GetSecretValue')) throw refused;
     return 'GetSecretValue is denied';
   });
-  await report.prove('no password is in settings, logs, state, alerts, or what Terraform printed', async () => {
-    const places = await collect(cloud, stack, run.folder, alerts.heard);
-    return search(places, databases.passwords, ['settings', 'log', 'state', 'alert', 'output'], 'totes');
-  });
+  await report.prove(
+    'no password is in settings, logs, state, alerts, or what Terraform and totes printed',
+    async () => {
+      const places = await collect(cloud, stack, run.folder, alerts.heard);
+      return search(places, databases.passwords, ['settings', 'log', 'state', 'alert', 'output'], 'totes');
+    },
+  );
   await report.prove('what the roles were denied works with all rights, but for replacing objects of the lake', () =>
     tryWithAllRights(cloud, stack),
   );
   await alerts.close();
+  await role.remove();
   return settings;
 }

@@ -1,19 +1,22 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { simulate } from '../../packages/cli/src/sampleData/simulate.ts';
+import { raiseAlarms } from './alarms.ts';
 import { Listener } from './alerts.ts';
 import { expectNoChanges } from './allowances.ts';
-import { totes } from './commandLine.ts';
-import { differing, expectDifferences, spoil } from './comparison.ts';
+import { differing, expectHealed, spoil } from './comparison.ts';
 import { compare, withoutColumn } from './databases.ts';
+import { expectSetAside, followVersion } from './inspection.ts';
 import { rawFormats, uploadedInParts } from './lake.ts';
 import { nextValue, valuesOf, type Metric } from './metrics.ts';
+import { lineLike, Operator, stagesOf } from './operator.ts';
+import { makeOperatorRole } from './operatorRole.ts';
 import { collect, search } from './passwords.ts';
 import type { Pipeline, Settings } from './pipeline.ts';
 import { tryPrivileges } from './privileges.ts';
 import type { Run } from './run.ts';
-import { asAwsSecret, makeSecret } from './secrets.ts';
 import { hastenSchedules, stopSchedules } from './schedules.ts';
-import { ended, failing, nextRun, runToEnd, start, succeed } from './stateMachine.ts';
+import { asAwsSecret, makeSecret } from './secrets.ts';
+import { nextRun } from './stateMachine.ts';
 
 /** `trigger = "state_machine"`, csv, databases given by the ARN of secrets that exist. */
 export async function byStateMachine(run: Run, pipeline: Pipeline): Promise<void> {
@@ -38,37 +41,49 @@ export async function byStateMachine(run: Run, pipeline: Pipeline): Promise<void
     await pipeline.deploy(settings, await pipeline.bootstrap.planner());
   });
   const stack = await pipeline.outputs();
-  const machine = stack.state_machine_arn!;
   const alerts = await Listener.on(cloud, stack.topic_arn);
+  const role = await makeOperatorRole(cloud, stack);
+  const operator = await Operator.at(run, role.credentials);
 
-  await report.prove('the state machine runs the zips and fills an empty warehouse', async () => {
-    await succeed(cloud, machine);
-    return compare(source, warehouse);
-  });
+  await report.prove(
+    'status names the command that fills an empty warehouse: the state machine runs the zips',
+    async () => {
+      const next = await operator.expectProblem(/^Not healthy: no run has ever succeeded or failed/);
+      return `${next}: ${stagesOf(await operator.type(next))}; ${await compare(source, warehouse)}`;
+    },
+  );
+  await report.prove('then all is well, by the folder of Terraform as by its saved outputs', () =>
+    operator.expectHealthy('terraform'),
+  );
   await report.prove('with nothing new a run ends after asking load', async () => {
-    const { states } = await succeed(cloud, machine);
-    if (states.includes('Transform')) throw new Error(`it went through ${states.join(', ')}`);
-    return states.join(' → ');
+    const stages = stagesOf(await operator.type('totes run --stack stack.json --watch'));
+    if (stages !== 'ingest → load') throw new Error(stages);
+    return stages;
   });
   await report.prove('changes of the source arrive', async () => {
     await simulate({ url: source.url, days: 3 });
-    await succeed(cloud, machine);
+    await operator.run();
     return compare(source, warehouse);
   });
-  await report.prove('a large table that no star needs is archived too, uploaded in parts', async () => {
+  await report.prove('history leads from a version to the run that made it, and logs to what that run wrote', () =>
+    followVersion(operator),
+  );
+  await report.prove('a large table that no star needs is archived too, uploaded in parts, and told of', async () => {
     await source.query(
       `CREATE TABLE attachment AS SELECT n AS attachment_id, (SELECT string_agg(md5(random()::text || n || m), '')
        FROM generate_series(1, 32) m) AS body FROM generate_series(1, 20000) n`,
     );
-    await succeed(cloud, machine);
-    return uploadedInParts(cloud, stack, 'attachment');
+    await operator.run();
+    const next = await operator.expectProblem(/^Not healthy: the source's schema changed .*: table attachment is new$/);
+    const equal = lineLike(await operator.type(next), /^Equal: /);
+    return `${await uploadedInParts(cloud, stack, 'attachment')}; ${next}: ${equal}`;
   });
   await report.prove('a run does what another one has left, though the source has nothing new', async () => {
     await simulate({ url: source.url, days: 1 });
     await cloud.functions.send(new InvokeCommand({ FunctionName: stack.function_names.ingest }));
-    const { states } = await succeed(cloud, machine);
-    if (!states.join().includes('Warehouse level,Transform')) throw new Error(`it went through ${states.join(', ')}`);
-    return `${states.join(' → ')}; ${await compare(source, warehouse)}`;
+    const stages = stagesOf(await operator.type('totes run --stack stack.json --watch'));
+    if (stages !== 'ingest → load → transform → load') throw new Error(stages);
+    return `${stages}; ${await compare(source, warehouse)}`;
   });
   await report.prove(
     'rows that break a rule are set aside and told of, and come back once they are mended',
@@ -84,47 +99,48 @@ export async function byStateMachine(run: Run, pipeline: Pipeline): Promise<void
       };
       const counted = await valuesOf(cloud, waiting);
       await deliver('2023-02-30');
-      const { name, states } = await succeed(cloud, machine);
-      const { subject } = await alerts.waitFor(name);
-      if (!states.includes('Alert of quarantine')) throw new Error(`it went through ${states.join(', ')}`);
+      const { subject } = await alerts.waitFor((await operator.run()).run);
       counted.push(await nextValue(cloud, waiting, counted));
-      const list = ['quarantine', 'list', '--lake', stack.lake];
-      const { rows } = await totes<{ rows: { table: string; key: number; reason: string }[] }>(run.endpoint, ...list);
-      if (rows.length !== 1 || rows[0]!.table !== 'sales_order' || rows[0]!.key !== 1) {
-        throw new Error(`totes quarantine list: ${JSON.stringify(rows)}`);
-      }
+      const reason = await expectSetAside(operator);
       await deliver('2023-02-28');
-      await succeed(cloud, machine);
+      await operator.type('totes quarantine retry --stack stack.json');
+      await operator.run();
       counted.push(await nextValue(cloud, waiting, counted));
       if (counted.slice(-3).join() !== '0,1,0') throw new Error(`RowsWaiting was ${counted.join(', ')}`);
-      return `"${subject}", RowsWaiting 1, then 0, totes quarantine list: ${rows[0]!.reason}; ${await compare(source, warehouse)}`;
+      await operator.expectHealthy();
+      return `"${subject}", RowsWaiting 1, then 0, ${reason}; ${await compare(source, warehouse)}`;
     },
   );
+  await report.prove('an alarm that CloudWatch raises is told of, and none of another stack', async () => {
+    const lower = await raiseAlarms(cloud, 'totes-schema-changed', 'totes-two-stale');
+    const next = await operator.expectProblem(/^Not healthy: alarm totes-schema-changed is firing since /);
+    await lower();
+    return `${next}; then ${await operator.expectHealthy()}`;
+  });
   await report.prove('three runs at once do no harm', async () => {
     await simulate({ url: source.url, days: 1 });
-    const runs = await Promise.all([1, 2, 3].map(() => start(cloud, machine)));
-    const results = await Promise.all(runs.map((each) => ended(cloud, each)));
-    if (results.some(({ status }) => status !== 'SUCCEEDED')) throw new Error(JSON.stringify(results));
+    await Promise.all([1, 2, 3].map(() => operator.run()));
     return `all succeeded; ${await compare(source, warehouse)}`;
   });
   await report.prove('a warehouse that is away for a moment is tried again, and nobody is troubled', async () => {
     await simulate({ url: source.url, days: 1 });
-    const execution = await warehouse.away(async () => {
-      const started = await start(cloud, machine);
-      await failing(cloud, started, 'WarehouseUnavailable');
+    const watched = await warehouse.away(async () => {
+      const started = operator.start('totes run --stack stack.json --watch');
+      await started.said(/ WarehouseUnavailable: /);
       return started;
     });
-    const { status, errors } = await ended(cloud, execution);
-    if (status !== 'SUCCEEDED') throw new Error(status);
+    const answer = await watched.ended;
+    if (answer.code !== 0) throw new Error(JSON.stringify(answer));
+    const name = lineLike(answer, /^Run \S+ started/).split(' ')[1]!;
     await alerts.receive();
-    const told = alerts.heard.filter(({ text }) => text.includes(execution.name));
+    const told = alerts.heard.filter(({ text }) => text.includes(name));
     if (told.length > 0) throw new Error(JSON.stringify(told));
-    return `${errors.length} × ${errors[0]}, then success and no alert; ${await compare(source, warehouse)}`;
+    return `${stagesOf(answer)}, then success and no alert; ${await compare(source, warehouse)}`;
   });
   await report.prove('one that stays away is told of: run, stage, error and the link to the log', async () => {
     await simulate({ url: source.url, days: 1 });
-    const { status, errors, name } = await warehouse.away(() => runToEnd(cloud, machine));
-    if (status !== 'FAILED' || errors.length !== 7) throw new Error(`${status} after ${errors.join(', ')}`);
+    const { run: name, tries } = await warehouse.away(() => operator.failingRun('WarehouseUnavailable'));
+    if (tries !== 7) throw new Error(`${tries} tries`);
     const { subject, text } = await alerts.waitFor(name);
     expectLines(text, [
       /^The stage load failed\.$/m,
@@ -134,35 +150,50 @@ export async function byStateMachine(run: Run, pipeline: Pipeline): Promise<void
     ]);
     return `6 retries, then the alert "${subject}"`;
   });
+  await report.prove('status tells of it too, and its next command shows each try', async () => {
+    const next = await operator.expectProblem(
+      /^Not healthy: the last run failed, since .*: load: WarehouseUnavailable: /,
+    );
+    const { out } = await operator.type(next);
+    const tries = out.filter((line) => / {2}WARN .* {2}load failed .*error=WarehouseUnavailable: /.test(line));
+    if (tries.length < 7) throw new Error(out.join('\n'));
+    return `${next}: ${tries.length} lines`;
+  });
   await report.prove(
     'nothing is lost: the next run does what that one left, though the source has nothing new',
     async () => {
-      const { states } = await succeed(cloud, machine);
-      return `${states.join(' → ')}; ${await compare(source, warehouse)}`;
+      const stages = stagesOf(await operator.type('totes run --stack stack.json --watch'));
+      return `${stages}; ${await operator.expectHealthy()} ${await compare(source, warehouse)}`;
     },
   );
   await report.prove('an error that trying again cannot mend is told of at once', async () => {
-    const { status, errors, name } = await withoutColumn(source, () => runToEnd(cloud, machine));
-    if (status !== 'FAILED' || errors.join() !== 'SourceSchemaDrift') {
-      throw new Error(`${status}: ${errors.join(', ')}`);
-    }
+    const { run: name, tries } = await withoutColumn(source, () => operator.failingRun('SourceSchemaDrift'));
+    if (tries !== 1) throw new Error(`${tries} tries`);
     const { text } = await alerts.waitFor(name);
     expectLines(text, [
       /^The stage ingest failed\.$/m,
       /^Cause: .*column payment\.paid is missing/m,
       /\$252Ftotes-ingest$/m,
     ]);
-    await succeed(cloud, machine);
-    return `"column payment.paid is missing"; then a run succeeds, ${await compare(source, warehouse)}`;
+    const next = await operator.expectProblem(/^Not healthy: .*: ingest: SourceSchemaDrift: /);
+    lineLike(await operator.type(next), / {2}ERROR .*column payment\.paid is missing/);
+    await operator.run();
+    return `"column payment.paid is missing", and so ${next}; then a run succeeds, ${await compare(source, warehouse)}`;
   });
   await report.prove(
-    'rows spoilt in the warehouse, and one deleted in the source, are found by verify and healed by the next run',
+    'rows spoilt in the warehouse, and one deleted in the source, are found and healed by verify --heal',
     async () => {
-      const found = await expectDifferences(cloud, stack, await spoil(source, warehouse));
-      await succeed(cloud, machine);
-      return `${found}, then ${await expectDifferences(cloud, stack, {})}; ${await compare(source, warehouse)}`;
+      const healed = await expectHealed(cloud, stack, operator, await spoil(source, warehouse));
+      return `${healed}; ${await compare(source, warehouse)}`;
     },
   );
+  await report.prove('replay rebuilds the processed log and the warehouse, beside those in use', async () => {
+    const rebuilt = lineLike(
+      await operator.type('totes replay --stack stack.json --from-raw'),
+      /^Warehouse rebuilt from /,
+    );
+    return `${rebuilt} ${await operator.expectHealthy()} ${await compare(source, warehouse)}`;
+  });
   await report.prove('a comparison that fails is told of', async () => {
     const verify = new InvokeCommand({ FunctionName: stack.function_names.verify, InvocationType: 'Event' });
     const { text } = await warehouse.away(async () => {
@@ -183,20 +214,22 @@ export async function byStateMachine(run: Run, pipeline: Pipeline): Promise<void
     await simulate({ url: source.url, days: 1 });
     const comparisons = await valuesOf(cloud, differing(stack));
     const hastened = await hastenSchedules(cloud);
-    const { status } = await nextRun(cloud, machine, 120);
+    const { name, status } = await nextRun(cloud, stack.state_machine_arn!, 120);
     await nextValue(cloud, differing(stack), comparisons, 120);
     await stopSchedules(cloud);
-    if (status !== 'SUCCEEDED') throw new Error(status);
+    if (status !== 'SUCCEEDED') throw new Error(`${name}: ${status}`);
+    await operator.expectHealthy();
     return `${hastened} schedules, at a rate of a minute here; ${await compare(source, warehouse)}`;
   });
   await report.prove(
-    'no password is in settings, logs, state, histories, alerts, or what Terraform printed',
+    'no password is in settings, logs, state, histories, alerts, or what Terraform and totes printed',
     async () => {
       const places = await collect(cloud, stack, run.folder, alerts.heard);
       return search(places, databases.passwords, ['settings', 'log', 'state', 'run', 'alert', 'output'], 'totes');
     },
   );
   await alerts.close();
+  await role.remove();
   await secrets.source.remove();
   await secrets.warehouse.remove();
 }

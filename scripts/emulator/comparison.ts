@@ -1,13 +1,15 @@
-import { InvokeCommand } from '@aws-sdk/client-lambda';
 import type { VerifyResult } from '../../packages/verify/src/index.ts';
 import type { Cloud } from './cloud.ts';
 import type { Database } from './databases.ts';
 import { nextValue, valuesOf, type Metric } from './metrics.ts';
+import type { Operator } from './operator.ts';
 import type { Stack } from './pipeline.ts';
 
 /** What verify counts, as far as it is looked at here. */
 const kinds = ['missing', 'extra', 'altered', 'stale'] as const;
 type Counts = Readonly<Record<(typeof kinds)[number], number>>;
+/** By the name that a comparison gives the table. */
+type Differences = Readonly<Record<string, Counts>>;
 
 export const differing = (stack: Stack): Metric => ({
   name: 'RowsDiffering',
@@ -19,9 +21,9 @@ export const differing = (stack: Stack): Metric => ({
  * Makes one row of the warehouse wrong in each way, behind the pipeline's back, and deletes one row of the source, which
  * no snapshot shows.
  *
- * @returns what a comparison must find, by the name that it gives the table
+ * @returns what a comparison must find
  */
-export async function spoil(source: Database, warehouse: Database): Promise<Readonly<Record<string, Counts>>> {
+export async function spoil(source: Database, warehouse: Database): Promise<Differences> {
   await warehouse.query(`UPDATE dim_design SET design_name = 'spoilt'
     WHERE design_id = (SELECT min(design_id) FROM dim_design)`);
   await warehouse.query(`DELETE FROM fact_sales_order
@@ -41,7 +43,7 @@ export async function spoil(source: Database, warehouse: Database): Promise<Read
 }
 
 /**
- * Calls verify, which has to find these rows and to count them for the alarm, and no others.
+ * Has the stack compare its databases: it must find these rows, no others, and count them for the alarm.
  *
  * @returns what it counted
  * @throws Error with what it found instead
@@ -49,25 +51,52 @@ export async function spoil(source: Database, warehouse: Database): Promise<Read
 export async function expectDifferences(
   cloud: Cloud,
   stack: Stack,
-  expected: Readonly<Record<string, Counts>>,
+  operator: Operator,
+  expected: Differences,
 ): Promise<string> {
   const before = await valuesOf(cloud, differing(stack));
-  const { FunctionError, Payload } = await cloud.functions.send(
-    new InvokeCommand({ FunctionName: stack.function_names.verify }),
+  const code = Object.keys(expected).length === 0 ? 0 : 1;
+  checkFound(await operator.ask<VerifyResult>('totes verify --stack stack.json', code), expected);
+  return checkCounted(await nextValue(cloud, differing(stack), before), expected);
+}
+
+/**
+ * Has the stack heal itself: it must find these rows, no others, and none after a run. Each comparison counts its own.
+ *
+ * @returns what was counted, and the versions that brought the rows
+ * @throws Error with what it found instead
+ */
+export async function expectHealed(
+  cloud: Cloud,
+  stack: Stack,
+  operator: Operator,
+  expected: Differences,
+): Promise<string> {
+  const before = await valuesOf(cloud, differing(stack));
+  const healed = await operator.ask<VerifyResult & { found: VerifyResult; versions: number[] }>(
+    'totes verify --stack stack.json --heal',
   );
-  const answer = Buffer.from(Payload!).toString('utf8');
-  if (FunctionError !== undefined) throw new Error(`verify failed: ${answer}`);
-  const { tables } = JSON.parse(answer) as VerifyResult;
+  checkFound(healed.found, expected);
+  checkFound(healed, {});
+  const last = await nextValue(cloud, differing(stack), [...before, 0]);
+  const first = (await valuesOf(cloud, differing(stack)))[before.length];
+  const read = `read again as version ${healed.versions.join(', ')}`;
+  return `${checkCounted(first, expected)}, ${read}, then ${checkCounted(last, {})}`;
+}
+
+function checkFound({ tables }: VerifyResult, expected: Differences): void {
   const found = Object.fromEntries(
     Object.entries(tables)
       .filter(([, counts]) => kinds.some((kind) => counts[kind] > 0))
       .map(([table, { missing, extra, altered, stale }]) => [table, { missing, extra, altered, stale }]),
   );
   const inOrder = (counts: object): string => JSON.stringify(Object.entries(counts).sort());
-  if (inOrder(found) !== inOrder(expected)) throw new Error(`it found ${answer}`);
-  const counted = await nextValue(cloud, differing(stack), before);
+  if (inOrder(found) !== inOrder(expected)) throw new Error(`it found ${JSON.stringify(tables)}`);
+}
+
+function checkCounted(counted: number | undefined, expected: Differences): string {
   const sums = kinds.map((kind) => [kind, sum(Object.values(expected).map((counts) => counts[kind]))] as const);
-  if (counted !== sum(sums.map(([, count]) => count))) throw new Error(`RowsDiffering is ${counted}: ${answer}`);
+  if (counted !== sum(sums.map(([, count]) => count))) throw new Error(`RowsDiffering is ${counted}`);
   const named = sums.filter(([, count]) => count > 0).map(([kind, count]) => `${count} ${kind}`);
   return `RowsDiffering ${counted}${named.length === 0 ? '' : ` (${named.join(', ')})`}`;
 }

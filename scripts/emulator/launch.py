@@ -12,9 +12,11 @@ from urllib.parse import unquote
 import ministack.core.iam_actions as actions
 import ministack.core.lambda_runtime as runtime
 import ministack.services.cloudwatch as cloudwatch
+import ministack.services.cloudwatch_logs as logs
 import ministack.services.iam as iam
 import ministack.services.kms as kms
 import ministack.services.lambda_svc as functions
+import ministack.services.stepfunctions as states
 from ministack.app import main
 
 
@@ -111,6 +113,8 @@ def names_resources():
             if kind == "schedules" and name:
                 group = actions._query_param(parameters, "groupName") or json.loads(body or b"{}").get("GroupName")
                 return f"arn:aws:scheduler:{region}:{account}:schedule/{group or 'default'}/{name}"
+        if service == "logs" and headers.get("x-amz-target", "").endswith(".FilterLogEvents"):
+            return f"arn:aws:logs:{region}:{account}:log-group:{actions._safe_json_field(body, 'logGroupName')}:log-stream:"
         if service == "lambda" and (name := actions._safe_json_field(body, "FunctionName")):
             return f"arn:aws:lambda:{region}:{account}:function:{name}"
         if service == "kms" and (alias := actions._safe_json_field(body, "AliasName")):
@@ -137,6 +141,37 @@ def lists_dashboards():
     cloudwatch._list_dashboards = list_with_times
 
 
+def gives_outputs():
+    """The Output of a state that ends a run well, which says what the run did.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/state-succeed.html
+    """
+    output_path = states._apply_output_path
+
+    def output_of(state, data, context=None):
+        if state.get("Type") == "Succeed" and "Output" in state:
+            return states._apply_jsonata_output(state, data, context)
+        return output_path(state, data, context)
+
+    states._apply_output_path = output_of
+
+
+def filters_by_any_term():
+    """Events that have any of some terms: `?finished ?failed`.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+    """
+    compile_pattern = logs._compile_filter_pattern
+
+    def compiled(pattern):
+        terms = (pattern or "").split()
+        if terms and all(term.startswith("?") for term in terms):
+            return lambda message: any(term[1:] in message for term in terms)
+        return compile_pattern(pattern)
+
+    logs._compile_filter_pattern = compiled
+
+
 release = "1.5.33"
 assert version("ministack") == release, f"look through launch.py and allowances.ts, then raise {release}"
 names_errors()
@@ -144,4 +179,6 @@ knows_conditional_writes()
 knows_condition_keys()
 names_resources()
 lists_dashboards()
+gives_outputs()
+filters_by_any_term()
 sys.exit(main())

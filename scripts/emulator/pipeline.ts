@@ -21,6 +21,8 @@ export interface Stack extends BootstrapOutputs {
   readonly role_arns: ByFunction;
   readonly log_groups: ByFunction;
   readonly secret_arns: { readonly source: string; readonly warehouse: string };
+  /** The JSON of an IAM policy. */
+  readonly operator_policy: string;
   readonly topic_arn: string;
   readonly key_arn: string;
 }
@@ -77,8 +79,11 @@ export class Pipeline {
     return this.#terraform.as(planner).plan(file, { ...this.#common, ...variables }, secrets, '-lock=false');
   }
 
+  /** What the deployment tells of itself; saved in `stack.json` too, as a person would for `--stack`. */
   async outputs(): Promise<Stack> {
-    return { ...(await this.#terraform.outputs<Omit<Stack, keyof BootstrapOutputs>>()), ...this.bootstrap.outputs };
+    const file = join(this.#run.folder, 'stack.json');
+    const outputs = await this.#terraform.outputs<Omit<Stack, keyof BootstrapOutputs>>(file);
+    return { ...outputs, ...this.bootstrap.outputs };
   }
 
   /** Removes all as a person with all rights: the role that deploys may not delete the lake. */

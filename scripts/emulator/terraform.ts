@@ -84,9 +84,11 @@ export class Terraform {
     await this.#run(['destroy', '-auto-approve', ...(await this.#given(variables))], secrets);
   }
 
-  /** The outputs' values by name. */
-  async outputs<Values>(): Promise<Values> {
-    const outputs = JSON.parse(await this.#run(['output', '-json'])) as Record<string, { value: unknown }>;
+  /** The outputs' values by name; as `terraform output -json` prints them, in a file too where one is named. */
+  async outputs<Values>(file?: string): Promise<Values> {
+    const printed = await this.#run(['output', '-json']);
+    if (file !== undefined) await writeFile(file, printed);
+    const outputs = JSON.parse(printed) as Record<string, { value: unknown }>;
     return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value])) as Values;
   }
 
@@ -121,7 +123,7 @@ const asVariables = (secrets: Variables): Record<string, string> =>
   Object.fromEntries(Object.entries(secrets).map(([name, value]) => [`TF_VAR_${name}`, String(value)]));
 
 /** Only what Terraform needs: no key, workspace or setting of the person who runs this is used by mistake. */
-function terraformEnvironment(endpoint: Endpoint, credentials: Credentials): NodeJS.ProcessEnv {
+export function terraformEnvironment(endpoint: Endpoint, credentials: Credentials): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(AWS|TF)_/.test(name) || /^TF_(CLI_ARGS_init|CLI_CONFIG_FILE|PLUGIN_CACHE_DIR)$/.test(name),
   );
