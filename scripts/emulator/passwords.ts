@@ -41,7 +41,7 @@ export function search(places: Places, passwords: readonly string[], kinds: read
 
 const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1000)} kB`;
 
-/** Settings and logs of the functions, each version of the states, the runs' histories, alerts, and all that Terraform printed. */
+/** Settings and logs of the functions, each version of the states, the runs' histories, alerts, and all that Terraform and totes printed. */
 export async function collect(cloud: Cloud, stack: Stack, folder: string, alerts: readonly Alert[]): Promise<Places> {
   const places: Places = new Map();
   for (const name of Object.values(stack.function_names)) {
