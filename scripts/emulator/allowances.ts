@@ -10,6 +10,7 @@ export const allowances = [
   'MiniStack does not hold the state machine and the schedules to their own roles; `terraform test` compares those with what they call.',
   'MiniStack lets a function write its log whatever its role says; `terraform test` checks that right.',
   "MiniStack sends what failed in a function to the topic without asking the function's role; `terraform test` checks that right.",
+  'MiniStack gives each try of a failed call another request id, and its record of that call none; which call it was is read from the log.',
   'MiniStack reads the claims of a GitHub token, and not its signature.',
   "Functions run on this machine's processor, not on arm64; waits between retries are a tenth, without jitter, and Lambda's own retries come after seconds.",
   'MiniStack decrypts what lies in S3 and Secrets Manager without asking the role for the key; `terraform test` checks that right.',

@@ -12,7 +12,7 @@ export async function followVersion(operator: Operator): Promise<string> {
   const { runId, version } = versions[0]!;
   const logs = 'totes logs --stack stack.json --run';
   const line = lineLike(await operator.type(`${logs} ${runId}`), / {2}ingest finished {2}/);
-  const run = line.split(/ {2,}/)[3]!;
+  const run = runOf(line);
   if (!runId.startsWith(`${run}.`) || !line.includes(`version=${version} `)) throw new Error(line);
   const { out } = await operator.type(`${logs} ${run}`);
   const finished = out.flatMap((each) => / {2}(\w+) finished {2}/.exec(each)?.[1] ?? []);
@@ -35,3 +35,6 @@ export async function expectSetAside(operator: Operator): Promise<string> {
   lineLike(show, /2023-02-30/);
   return `${next}: ${reason}`;
 }
+
+/** The run that a line of `totes logs` names. */
+export const runOf = (line: string): string => line.split(/ {2,}/)[3]!;
