@@ -1,6 +1,7 @@
 import { newRunId } from '@totes/core';
 import type { ReplayResult } from '@totes/replay';
 import type { ReplayChoices } from '../replay.ts';
+import { shellWord } from '../shell.ts';
 import { RemoteFailure } from './errors.ts';
 import { invoke } from './functions.ts';
 import type { Stack } from './stack.ts';
@@ -17,7 +18,7 @@ export async function replayInStack(
   tell: (line: string) => void,
 ): Promise<ReplayResult> {
   const run = newRunId(new Date());
-  tell(`replay ${run} began; its log: totes logs --stack ${stack.place} --stage replay --follow`);
+  tell(`replay ${run} began; its log: totes logs --stack ${shellWord(stack.place)} --stage replay --follow`);
   try {
     return await invoke(stack, 'replay', { run, fromRaw, replaceOtherLake });
   } catch (error) {
