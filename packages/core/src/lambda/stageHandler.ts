@@ -10,7 +10,7 @@ export type MakeRunId = () => string;
 
 /** A stage, as its package makes it. */
 export interface Stage<Result> {
-  readonly name: 'ingest' | 'transform' | 'load' | 'verify';
+  readonly name: 'ingest' | 'transform' | 'load' | 'verify' | 'report';
   /** Does the work that the environment describes. */
   readonly work: (env: Readonly<Record<string, string | undefined>>, makeRunId: MakeRunId) => Promise<Result>;
   /** What the log and the metrics tell of a result. Pure. */
