@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { preparedPage } from './preparedPage.ts';
 import { requiredBuiltins } from './requiredBuiltins.ts';
 
-/** The packages that are a function in the cloud: the stages, and what compares source and warehouse. */
-export type Stage = 'ingest' | 'transform' | 'load' | 'verify';
+/** The functions in the cloud: the stages, what compares source and warehouse, and what writes the business report. */
+export type Stage = 'ingest' | 'transform' | 'load' | 'verify' | 'report';
+
+/** The package of a function whose name is another. */
+const packages: Partial<Record<Stage, string>> = { report: 'dashboard' };
 
 /** Files by the name that they have in the zip. */
 export type Files = Readonly<Record<string, Uint8Array>>;
@@ -32,7 +36,7 @@ const commonJs = [
 export async function bundle(stage: Stage): Promise<Files> {
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [`packages/${stage}/src/handler.ts`],
+    entryPoints: [`packages/${packages[stage] ?? stage}/src/handler.ts`],
     outfile: 'index.mjs',
     write: false,
     metafile: true,
@@ -49,7 +53,7 @@ export async function bundle(stage: Stage): Promise<Files> {
     // pg asks for it only if it is told to.
     external: ['pg-native'],
     banner: { js: commonJs },
-    plugins: [requiredBuiltins],
+    plugins: [requiredBuiltins, preparedPage],
   });
   const used = Object.keys(metafile.outputs['index.mjs']!.inputs);
   const parquet = used.find((path) => path.endsWith('/parquet-wasm/node/parquet_wasm.js'));
