@@ -151,7 +151,7 @@ describe('the handlers fill a warehouse', () => {
         WAREHOUSE_DATABASE: 'secret:warehouse',
         RAW_BUCKET: 's3://test-lake/ingestion',
         PROCESSED_BUCKET: 's3://test-lake/processed',
-        REPORT_BUCKET: s3.bucket,
+        REPORT_BUCKET: `s3://${s3.bucket}`,
         AWS_ENDPOINT_URL_S3: await s3.start(),
         AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`,
         AWS_REGION: 'eu-west-2',

@@ -19,7 +19,7 @@ run "state_machine" {
   }
 
   assert {
-    condition     = output.ingestion_bucket == "ingestion" && output.processed_bucket == "processed" && output.code_bucket == "code" && output.lake == "s3://ingestion,s3://processed"
+    condition     = output.ingestion_bucket == "ingestion" && output.processed_bucket == "processed" && output.code_bucket == "code" && output.report_bucket == "report" && output.lake == "s3://ingestion,s3://processed"
     error_message = "The buckets must be told."
   }
 
@@ -29,12 +29,12 @@ run "state_machine" {
   }
 
   assert {
-    condition     = output.function_names == { ingest = "totes-ingest", transform = "totes-transform", load = "totes-load", verify = "totes-verify" } && keys(output.role_arns) == keys(output.function_names)
+    condition     = output.function_names == { ingest = "totes-ingest", transform = "totes-transform", load = "totes-load", verify = "totes-verify", report = "totes-report" } && keys(output.role_arns) == keys(output.function_names)
     error_message = "The functions and their roles must be told."
   }
 
   assert {
-    condition     = output.log_groups == { ingest = "/aws/lambda/totes-ingest", transform = "/aws/lambda/totes-transform", load = "/aws/lambda/totes-load", verify = "/aws/lambda/totes-verify" }
+    condition     = output.log_groups == { ingest = "/aws/lambda/totes-ingest", transform = "/aws/lambda/totes-transform", load = "/aws/lambda/totes-load", verify = "/aws/lambda/totes-verify", report = "/aws/lambda/totes-report" }
     error_message = "The log groups must be told."
   }
 

@@ -1,15 +1,21 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { databaseUrl, readConfig, setting, withPostgres } from '@totes/core';
+import { databaseUrl, readConfig, setting, withPostgres, type Setting } from '@totes/core';
 import { bundleClient } from './bundle.ts';
 import { publish, type PublishResult } from './publish.ts';
 import { PublishedPage } from './publishedPage.ts';
+
+const s3Bucket: Setting<string> = {
+  variable: 'REPORT_BUCKET',
+  parse: (text) => /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/.exec(text)?.[1],
+  expected: 's3:// and the name of a bucket',
+};
 
 /** Brings the page in the bucket that the environment names up to the warehouse that it names. */
 export async function runReport(env: Readonly<Record<string, string | undefined>>): Promise<PublishResult> {
   const config = readConfig(
     {
       warehouse: setting.text('WAREHOUSE_DATABASE'),
-      bucket: setting.text('REPORT_BUCKET'),
+      bucket: s3Bucket,
       schema: setting.optional(setting.text('WAREHOUSE_SCHEMA'), 'public'),
       codeVersion: setting.optional(setting.text('CODE_VERSION'), 'unknown'),
     },

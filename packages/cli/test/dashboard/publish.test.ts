@@ -76,7 +76,7 @@ const writes = () => s3.requests.filter((request) => request.startsWith('PUT '))
 
 test('the function writes the whole page, and nothing where it would be the same', async () => {
   Object.assign(process.env, {
-    ...{ WAREHOUSE_DATABASE: bench.warehouse.url, REPORT_BUCKET: s3.bucket, CODE_VERSION: 'a1b2c3' },
+    ...{ WAREHOUSE_DATABASE: bench.warehouse.url, REPORT_BUCKET: `s3://${s3.bucket}`, CODE_VERSION: 'a1b2c3' },
     AWS_LAMBDA_FUNCTION_NAME: 'totes-report',
   });
   const first = await logOf(() => handler({ run: 'nightly' }));
