@@ -1,4 +1,5 @@
 import { stageHandler, type Observation } from '../../packages/core/src/lambda/index.ts';
+import { observe as observeReport } from '../../packages/dashboard/src/observation.ts';
 import { observe as observeIngest } from '../../packages/ingest/src/observation.ts';
 import { observe as observeLoad } from '../../packages/load/src/observation.ts';
 import { observe as observeTransform } from '../../packages/transform/src/observation.ts';
@@ -22,6 +23,7 @@ const functions = {
       settled: { missing: 0, extra: 0, altered: 0, stale: 0 },
     },
   ],
+  report: [observeReport, { version: 7, written: false }],
 } satisfies Record<string, readonly [(result: never) => Observation, object]>;
 
 export type FunctionName = keyof typeof functions;

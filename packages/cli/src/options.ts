@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { CaptureModes } from '@totes/ingest';
+import { functionNames } from './stack/stack.ts';
 
 const requiredOptions = new WeakSet<Option>();
 
@@ -83,6 +84,12 @@ export const sourceSchema = (): Option =>
   option('--source-schema <name>', "the source's schema").argParser(schemaName).default('public');
 export const database = (): Option => required('--database <url>', 'the totesys database');
 export const out = (): Option => required('--out <folder>', 'where to write the page, index.html');
+export const expires = (): Option =>
+  option('--expires <time>', 'how long the link lasts, as 12h or 7d, its most for S3 (default: 12h)').argParser(
+    timeSpan,
+  );
+export const privateKey = (): Option =>
+  option('--key <file>', "the private key (PEM) that signs a link to the stack's CloudFront distribution");
 export const orders = (): Option =>
   option('--orders <count>', 'sales orders to make').argParser(wholeNumber).default(10_000);
 export const days = (): Option => option('--days <count>', 'working days to pass').argParser(wholeNumber).default(1);
@@ -135,8 +142,7 @@ export const limit = (): Option =>
 export const check = (): Option => option('--check', 'exit code 1 unless all is well, for a monitor');
 export const watch = (): Option =>
   option('--watch', 'follow the run stage by stage until it ends; Ctrl-C leaves it running');
-export const stageName = (): Option =>
-  option('--stage <name>', 'of this function only').choices(['ingest', 'transform', 'load', 'verify']);
+export const stageName = (): Option => option('--stage <name>', 'of this function only').choices([...functionNames]);
 export const since = (): Option =>
   option('--since <time>', 'how far to look back, as 30m, 1h or 7d (default: 1h, of a run 7d)').argParser(timeSpan);
 export const runName = (): Option => option('--run <name>', 'of this run only');

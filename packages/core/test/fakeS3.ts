@@ -169,6 +169,7 @@ export class FakeS3 {
         ...object.headers,
         ...Object.fromEntries(metadata),
         etag: object.etag,
+        'last-modified': new Date(0).toUTCString(),
         'x-amz-checksum-crc32': object.crc32,
       },
       body: object.body,
