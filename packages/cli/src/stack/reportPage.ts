@@ -94,11 +94,13 @@ export class ReportPage {
   }
 
   async #ask<T extends object>(work: () => Promise<T>): Promise<T> {
-    const found = await request(`${this.#uri} cannot be read, which takes s3:ListBucket, s3:GetObject and kms:Decrypt`, () =>
-      work().catch((error: unknown) => {
-        if (['NotFound', 'NoSuchKey'].includes(nameOf(error))) return undefined;
-        throw error;
-      }),
+    const found = await request(
+      `${this.#uri} cannot be read, which takes s3:ListBucket, s3:GetObject and kms:Decrypt`,
+      () =>
+        work().catch((error: unknown) => {
+          if (['NotFound', 'NoSuchKey'].includes(nameOf(error))) return undefined;
+          throw error;
+        }),
     );
     return found ?? this.#refuseNoPage();
   }
