@@ -10,6 +10,14 @@ export default {
       to: { path: '^packages/(?!core/)([^/]+)/', pathNot: '^packages/$1/' },
     },
     {
+      name: 'replay-composes-what-rebuilds',
+      comment:
+        'A replay is transform and load over the whole lake, while nobody reads the result: it needs both, and no database but the warehouse.',
+      severity: 'error',
+      from: { path: '^packages/replay/' },
+      to: { path: '^packages/(?!(core|transform|load|replay)/)' },
+    },
+    {
       name: 'the-report-knows-the-warehouse-alone',
       comment: 'The dashboard reads the warehouse as any other client would: it needs core, and nothing of the stages.',
       severity: 'error',

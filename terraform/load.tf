@@ -28,14 +28,16 @@ locals {
     Condition = { StringLike = { "s3:prefix" = "log/*" } }
   }
 
+  read_star_rows = {
+    Sid      = "ReadStarRows"
+    Effect   = "Allow"
+    Action   = ["s3:GetObject"]
+    Resource = ["${aws_s3_bucket.this["processed"].arn}/star/*", "${aws_s3_bucket.this["processed"].arn}/log/*"]
+  }
+
   load_policy = [
     local.find_the_processed_head,
-    {
-      Sid      = "ReadStarRows"
-      Effect   = "Allow"
-      Action   = ["s3:GetObject"]
-      Resource = ["${aws_s3_bucket.this["processed"].arn}/star/*", "${aws_s3_bucket.this["processed"].arn}/log/*"]
-    },
+    local.read_star_rows,
     {
       Sid      = "DecryptTheProcessedLog"
       Effect   = "Allow"

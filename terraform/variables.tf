@@ -137,14 +137,14 @@ variable "raw_format" {
 }
 
 variable "code_directory" {
-  description = "The folder with ingest.zip, transform.zip, load.zip, verify.zip and report.zip, as `scripts/build` makes them; relative to this folder."
+  description = "The folder with ingest.zip, transform.zip, load.zip, verify.zip, replay.zip and report.zip, as `scripts/build` makes them; relative to this folder."
   type        = string
   default     = "../dist"
   nullable    = false
 
   validation {
-    condition     = alltrue([for name in ["ingest", "transform", "load", "verify", "report"] : fileexists("${var.code_directory}/${name}.zip")])
-    error_message = "code_directory \"${var.code_directory}\" must hold ingest.zip, transform.zip, load.zip, verify.zip and report.zip: run scripts/build first, or name the folder that has them."
+    condition     = alltrue([for name in ["ingest", "transform", "load", "verify", "replay", "report"] : fileexists("${var.code_directory}/${name}.zip")])
+    error_message = "code_directory \"${var.code_directory}\" must hold ingest.zip, transform.zip, load.zip, verify.zip, replay.zip and report.zip: run scripts/build first, or name the folder that has them."
   }
 }
 
@@ -164,13 +164,14 @@ variable "memory_mb" {
   description = <<-EOT
     Memory of each function in MB; Lambda gives CPU in proportion, a whole core at 1,769. No stage holds a table, so the
     sizes follow the work, not the data: ingest waits for the source, transform computes, load waits for the warehouse, verify for
-    both databases; report holds the figures of the page, a few hundred MB of a large shop.
+    both databases, replay computes; report holds the figures of the page, a few hundred MB of a large shop.
   EOT
   type = object({
     ingest    = optional(number, 1024)
     transform = optional(number, 1769)
     load      = optional(number, 1024)
     verify    = optional(number, 512)
+    replay    = optional(number, 1769)
     report    = optional(number, 1024)
   })
   default  = {}

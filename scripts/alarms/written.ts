@@ -2,6 +2,7 @@ import { stageHandler, type Observation } from '../../packages/core/src/lambda/i
 import { observe as observeReport } from '../../packages/dashboard/src/observation.ts';
 import { observe as observeIngest } from '../../packages/ingest/src/observation.ts';
 import { observe as observeLoad } from '../../packages/load/src/observation.ts';
+import { observe as observeReplay } from '../../packages/replay/src/observation.ts';
 import { observe as observeTransform } from '../../packages/transform/src/observation.ts';
 import { observe as observeVerify } from '../../packages/verify/src/observation.ts';
 import { stdoutOf } from '../jest/stdoutOf.ts';
@@ -23,6 +24,7 @@ const functions = {
       settled: { missing: 0, extra: 0, altered: 0, stale: 0 },
     },
   ],
+  replay: [observeReplay, { version: 7, versions: [7], loaded: {}, deleted: {}, warnings: 0 }],
   report: [observeReport, { version: 7, written: false }],
 } satisfies Record<string, readonly [(result: never) => Observation, object]>;
 

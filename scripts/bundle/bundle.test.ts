@@ -12,9 +12,9 @@ import { differences } from '../../packages/cli/test/compare.ts';
 import { FakeS3 } from '../../packages/core/test/fakeS3.ts';
 import { createDatabase, type TestDatabase } from '../jest/database.ts';
 
-const stages = ['ingest', 'transform', 'load', 'verify', 'report'] as const;
+const stages = ['ingest', 'transform', 'load', 'verify', 'replay', 'report'] as const;
 /** Those that read and write Parquet, and bring its WebAssembly. */
-const withParquet: readonly string[] = ['transform', 'load'];
+const withParquet: readonly string[] = ['transform', 'load', 'replay'];
 const program = join(import.meta.dirname, 'main.ts');
 const run = promisify(execFile);
 
@@ -100,6 +100,7 @@ test('errors keep the names that retries go by', async () => {
   expect(await call('transform', { RAW_BUCKET: 'gs://a', PROCESSED_BUCKET: 'b' })).toMatchObject({ name });
   expect(await call('load', {})).toMatchObject({ name });
   expect(await call('verify', {})).toMatchObject({ name });
+  expect(await call('replay', {})).toMatchObject({ name });
   expect(await call('report', {})).toMatchObject({ name });
   const SOURCE_DATABASE = 'postgres://nobody@127.0.0.1:1/totesys';
   expect(await call('ingest', { RAW_BUCKET: folder, SOURCE_DATABASE })).toMatchObject({ name: 'SourceUnavailable' });
@@ -124,6 +125,8 @@ describe('the handlers fill a warehouse', () => {
     expect(await differences(source, warehouse)).toEqual([]);
     expect(await call('verify', env)).toMatchObject({ version: 1, equal: true });
     expect(await call('ingest', env)).toMatchObject({ version: 1, committed: false });
+    expect(await call('replay', env)).toMatchObject({ version: 1, loaded: { fact_sales_order: 40 } });
+    expect(await differences(source, warehouse)).toEqual([]);
   }
 
   test('through folders', async () => {

@@ -4,8 +4,8 @@ import { build } from 'esbuild';
 import { preparedPage } from './preparedPage.ts';
 import { requiredBuiltins } from './requiredBuiltins.ts';
 
-/** The functions in the cloud: the stages, what compares source and warehouse, and what writes the business report. */
-export type Stage = 'ingest' | 'transform' | 'load' | 'verify' | 'report';
+/** The packages that are a function in the cloud: the stages, and what a clock or a person calls beside them. */
+export type Stage = 'ingest' | 'transform' | 'load' | 'verify' | 'replay' | 'report';
 
 /** The package of a function whose name is another. */
 const packages: Partial<Record<Stage, string>> = { report: 'dashboard' };

@@ -15,6 +15,7 @@ const limits: Readonly<Record<Stage, number>> = {
   transform: 1_986_000,
   load: 2_026_000,
   verify: 303_000,
+  replay: 2_056_000,
   report: 497_000,
 };
 

@@ -2,6 +2,8 @@ import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { simulate } from '../../packages/cli/src/sampleData/simulate.ts';
 import { Listener } from './alerts.ts';
 import { expectNoChanges } from './allowances.ts';
+import { expectReport } from './businessReport.ts';
+import { totes } from './commandLine.ts';
 import { expectDifferences, spoil } from './comparison.ts';
 import { compare, withoutColumn } from './databases.ts';
 import { emptyLake, rawFormats } from './lake.ts';
@@ -30,6 +32,7 @@ export async function byEvents(run: Run, pipeline: Pipeline): Promise<Settings> 
     await pipeline.deploy(settings, await pipeline.bootstrap.planner());
   });
   const stack = await pipeline.outputs();
+  const place = await pipeline.saveOutputs();
   const alerts = await Listener.on(cloud, stack.topic_arn);
   const ingest = new InvokeCommand({ FunctionName: stack.function_names.ingest, InvocationType: 'Event' });
   const arrived = async (seconds: number): Promise<string> => {
@@ -54,6 +57,9 @@ export async function byEvents(run: Run, pipeline: Pipeline): Promise<Settings> 
       await cloud.functions.send(ingest);
       return `${stopped} schedules switched off, ingest called once; ${await arrived(60)}`;
     },
+  );
+  await report.prove('the business report follows each load, with the schedules off', () =>
+    expectReport(run.endpoint, warehouse, () => totes(run.endpoint, 'dashboard', '--stack', place)),
   );
   await report.prove('five calls of each function at once do no harm', async () => {
     await simulate({ url: source.url, days: 1 });

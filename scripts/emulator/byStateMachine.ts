@@ -2,6 +2,7 @@ import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { simulate } from '../../packages/cli/src/sampleData/simulate.ts';
 import { Listener } from './alerts.ts';
 import { expectNoChanges } from './allowances.ts';
+import { expectReport } from './businessReport.ts';
 import { totes } from './commandLine.ts';
 import { differing, expectDifferences, spoil } from './comparison.ts';
 import { compare, withoutColumn } from './databases.ts';
@@ -39,6 +40,7 @@ export async function byStateMachine(run: Run, pipeline: Pipeline): Promise<void
   });
   const stack = await pipeline.outputs();
   const machine = stack.state_machine_arn!;
+  const place = await pipeline.saveOutputs();
   const alerts = await Listener.on(cloud, stack.topic_arn);
 
   await report.prove('the state machine runs the zips and fills an empty warehouse', async () => {
@@ -172,6 +174,9 @@ export async function byStateMachine(run: Run, pipeline: Pipeline): Promise<void
     if (!text.includes('WarehouseUnavailable')) throw new Error(text);
     return 'WarehouseUnavailable';
   });
+  await report.prove('the business report shows the warehouse to whoever has the signed link, and to nobody else', () =>
+    expectReport(run.endpoint, warehouse, () => totes(run.endpoint, 'dashboard', '--stack', place)),
+  );
   await report.prove('the lake holds rows in csv alone', () => rawFormats(cloud, stack, 'csv'));
   await report.prove("another plan, with a pull request's rights, finds nothing to change", async () => {
     return expectNoChanges(await pipeline.plan(settings, await pipeline.bootstrap.planner()));

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Bootstrap, BootstrapOutputs } from './bootstrap.ts';
@@ -6,7 +7,7 @@ import type { Credentials } from './github.ts';
 import type { Run } from './run.ts';
 import { Terraform, type Plan, type Variables } from './terraform.ts';
 
-type ByFunction = Readonly<Record<'ingest' | 'transform' | 'load' | 'verify', string>>;
+type ByFunction = Readonly<Record<'ingest' | 'transform' | 'load' | 'verify' | 'replay' | 'report', string>>;
 
 /** What both configurations tell of what they made. */
 export interface Stack extends BootstrapOutputs {
@@ -15,6 +16,7 @@ export interface Stack extends BootstrapOutputs {
   /** Both buckets, for the command line. */
   readonly lake: string;
   readonly code_bucket: string;
+  readonly report_bucket: string;
   /** Left out where the trigger is s3_events. */
   readonly state_machine_arn?: string;
   readonly function_names: ByFunction;
@@ -79,6 +81,14 @@ export class Pipeline {
 
   async outputs(): Promise<Stack> {
     return { ...(await this.#terraform.outputs<Omit<Stack, keyof BootstrapOutputs>>()), ...this.bootstrap.outputs };
+  }
+
+  /** Saves the outputs as a person would for `--stack`, and gives the file. */
+  async saveOutputs(): Promise<string> {
+    const file = join(this.#run.folder, 'stack.json');
+    const values: [string, unknown][] = Object.entries(await this.outputs());
+    await writeFile(file, JSON.stringify(Object.fromEntries(values.map(([name, value]) => [name, { value }]))));
+    return file;
   }
 
   /** Removes all as a person with all rights: the role that deploys may not delete the lake. */

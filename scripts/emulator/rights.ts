@@ -5,7 +5,7 @@ import type { Stack } from './pipeline.ts';
 import type { Request } from './probe.ts';
 
 /** The functions, each of which has a role of its own. */
-export const functions = ['ingest', 'transform', 'load', 'verify'] as const;
+export const functions = ['ingest', 'transform', 'load', 'verify', 'replay', 'report'] as const;
 export type FunctionName = (typeof functions)[number];
 
 /** A request and whose role may make it. */
@@ -28,6 +28,7 @@ export interface Right {
  */
 export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): Promise<Right[]> {
   const [raw, processed, code] = [stack.ingestion_bucket, stack.processed_bucket, stack.code_bucket];
+  const page = stack.report_bucket;
   const first = async (bucket: string, prefix: string): Promise<string> => {
     const { Contents } = await cloud.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
     const key = Contents?.[0]?.Key;
@@ -73,38 +74,49 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
   });
 
   return [
-    right('list the raw log', list(raw, 'log/'), 'ingest', 'transform'),
+    right('list the raw log', list(raw, 'log/'), 'ingest', 'transform', 'replay'),
     right('list the requests', list(raw, 'requests/'), 'ingest', 'verify'),
     right('list raw rows', list(raw, 'raw/')),
     right('list all of the ingestion bucket', list(raw, '')),
-    right('list the processed log', list(processed, 'log/'), 'transform', 'load', 'verify'),
-    right('find another processed log', list(processed, 'log/generation-'), 'transform', 'load', 'verify'),
-    right('list another processed log', list(processed, 'log/rebuilt-00002-run/'), 'transform', 'load', 'verify'),
+    right('list the processed log', list(processed, 'log/'), 'transform', 'load', 'verify', 'replay'),
+    right('find another processed log', list(processed, 'log/generation-'), 'transform', 'load', 'verify', 'replay'),
+    right(
+      'list another processed log',
+      list(processed, 'log/rebuilt-00002-run/'),
+      'transform',
+      'load',
+      'verify',
+      'replay',
+    ),
     right('list state', list(processed, 'state/')),
     right('list star rows', list(processed, 'star/')),
     right('list all of the processed bucket', list(processed, '')),
     right('list the code', list(code, '')),
+    right('see whether there is a page of the report', list(page, ''), 'report'),
 
-    right('read a raw commit', read(raw, keys.rawCommit), 'ingest', 'transform'),
-    right('read raw rows', read(raw, keys.rawRows), 'ingest', 'transform'),
+    right('read a raw commit', read(raw, keys.rawCommit), 'ingest', 'transform', 'replay'),
+    right('read raw rows', read(raw, keys.rawRows), 'ingest', 'transform', 'replay'),
     right('read a request', read(raw, keys.rawRequest), 'ingest', 'verify'),
-    right('read a processed commit', read(processed, keys.processedCommit), 'transform', 'load', 'verify'),
-    right('read state', read(processed, keys.state), 'transform'),
-    right('read which rows wait', read(processed, waiting), 'transform', 'verify'),
-    right('read star rows', read(processed, keys.starRows), 'load'),
+    right('read a processed commit', read(processed, keys.processedCommit), 'transform', 'load', 'verify', 'replay'),
+    right('read state', read(processed, keys.state), 'transform', 'replay'),
+    right('read which rows wait', read(processed, waiting), 'transform', 'verify', 'replay'),
+    right('read star rows', read(processed, keys.starRows), 'load', 'replay'),
     right('read what is set aside', read(processed, quarantined)),
     right('read its own code', read(code, 'ingest.zip')),
+    right('read the page of the report', read(page, 'index.html'), 'report'),
 
     right('append to the raw log', append(raw, keys.rawCommit), 'ingest'),
     right('append raw rows', append(raw, keys.rawRows), 'ingest'),
     right('request rows', append(raw, keys.rawRequest), 'verify'),
     right('write elsewhere in the ingestion bucket', append(raw, 'elsewhere')),
-    right('append to the processed log', append(processed, keys.processedCommit), 'transform'),
-    right('append star rows', append(processed, keys.starRows), 'transform'),
-    right('append state', append(processed, keys.state), 'transform'),
-    right('set rows aside', append(processed, quarantined), 'transform'),
+    right('append to the processed log', append(processed, keys.processedCommit), 'transform', 'replay'),
+    right('append star rows', append(processed, keys.starRows), 'transform', 'replay'),
+    right('append state', append(processed, keys.state), 'transform', 'replay'),
+    right('set rows aside', append(processed, quarantined), 'transform', 'replay'),
     right('write elsewhere in the processed bucket', append(processed, 'elsewhere')),
     right('write code', append(code, 'elsewhere.zip')),
+    right('write the page of the report', append(page, 'index.html'), 'report'),
+    right('write elsewhere in the bucket of the report', append(page, 'elsewhere')),
 
     ...Object.entries(keys).flatMap(([name, key]) => {
       const bucket = name.startsWith('raw') ? raw : processed;
@@ -124,7 +136,14 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
     right('read the state of Terraform', read(stack.state_bucket, 'warehouse.tfstate')),
 
     right("read the source's password", secret('GetSecretValue', stack.secret_arns.source), 'ingest', 'verify'),
-    right("read the warehouse's password", secret('GetSecretValue', stack.secret_arns.warehouse), 'load', 'verify'),
+    right(
+      "read the warehouse's password",
+      secret('GetSecretValue', stack.secret_arns.warehouse),
+      'load',
+      'verify',
+      'replay',
+      'report',
+    ),
     right("describe the source's secret", secret('DescribeSecret', stack.secret_arns.source)),
     right("change the source's password", secret('PutSecretValue', stack.secret_arns.source, { SecretString: 'gone' })),
     right(
@@ -136,7 +155,9 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
     right(
       'publish to the topic',
       publish(stack.topic_arn),
-      ...(stack.state_machine_arn === undefined ? functions : (['verify'] as const)),
+      ...(stack.state_machine_arn === undefined
+        ? functions.filter((name) => name !== 'replay')
+        : (['verify'] as const)),
     ),
     right('publish to another topic', publish(elsewhere)),
     right('subscribe to the topic', {
@@ -145,7 +166,14 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
       input: { TopicArn: stack.topic_arn, Protocol: 'email', Endpoint: 'stranger@example.com' },
     }),
 
-    ...functions.map((name) => right(`call ${name}`, invoke(name))),
+    // Without a state machine, Lambda calls the report after load, with the rights of load.
+    ...functions.map((name) =>
+      right(
+        `call ${name}`,
+        invoke(name),
+        ...(name === 'report' && stack.state_machine_arn === undefined ? (['load'] as const) : []),
+      ),
+    ),
     leftOut('replace code', {
       service: 'functions',
       command: 'UpdateFunctionCode',

@@ -29,12 +29,12 @@ run "state_machine" {
   }
 
   assert {
-    condition     = output.function_names == { ingest = "totes-ingest", transform = "totes-transform", load = "totes-load", verify = "totes-verify", report = "totes-report" } && keys(output.role_arns) == keys(output.function_names)
+    condition     = output.function_names == { ingest = "totes-ingest", transform = "totes-transform", load = "totes-load", verify = "totes-verify", replay = "totes-replay", report = "totes-report" } && keys(output.role_arns) == keys(output.function_names)
     error_message = "The functions and their roles must be told."
   }
 
   assert {
-    condition     = output.log_groups == { ingest = "/aws/lambda/totes-ingest", transform = "/aws/lambda/totes-transform", load = "/aws/lambda/totes-load", verify = "/aws/lambda/totes-verify", report = "/aws/lambda/totes-report" }
+    condition     = output.log_groups == { ingest = "/aws/lambda/totes-ingest", transform = "/aws/lambda/totes-transform", load = "/aws/lambda/totes-load", verify = "/aws/lambda/totes-verify", replay = "/aws/lambda/totes-replay", report = "/aws/lambda/totes-report" }
     error_message = "The log groups must be told."
   }
 

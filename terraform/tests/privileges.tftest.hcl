@@ -96,6 +96,32 @@ run "roles" {
 
   assert {
     condition = toset(flatten([
+      for statement in jsondecode(module.replay.policy).Statement : [
+        for pair in setproduct(statement.Action, statement.Resource) : "${statement.Effect} ${join(" ", pair)}"
+      ]
+      ])) == toset([
+      "Allow logs:CreateLogStream arn:aws:logs:eu-west-2:123456789012:log-group:/aws/lambda/totes-replay:*",
+      "Allow logs:PutLogEvents arn:aws:logs:eu-west-2:123456789012:log-group:/aws/lambda/totes-replay:*",
+      "Allow s3:ListBucket arn:aws:s3:::ingestion",
+      "Allow s3:ListBucket arn:aws:s3:::processed",
+      "Allow s3:GetObject arn:aws:s3:::ingestion/raw/*",
+      "Allow s3:GetObject arn:aws:s3:::ingestion/log/*",
+      "Allow s3:GetObject arn:aws:s3:::processed/star/*",
+      "Allow s3:GetObject arn:aws:s3:::processed/state/*",
+      "Allow s3:GetObject arn:aws:s3:::processed/log/*",
+      "Allow s3:PutObject arn:aws:s3:::processed/star/*",
+      "Allow s3:PutObject arn:aws:s3:::processed/state/*",
+      "Allow s3:PutObject arn:aws:s3:::processed/quarantine/*",
+      "Allow s3:PutObject arn:aws:s3:::processed/log/*",
+      "Allow kms:Decrypt arn:aws:kms:eu-west-2:123456789012:key/data",
+      "Allow kms:GenerateDataKey arn:aws:kms:eu-west-2:123456789012:key/data",
+      "Allow secretsmanager:GetSecretValue arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-warehouse-AbCdEf",
+    ])
+    error_message = "Replay must do what transform and load do, no more."
+  }
+
+  assert {
+    condition = toset(flatten([
       for statement in jsondecode(module.report.policy).Statement : [
         for pair in setproduct(statement.Action, statement.Resource) : "${statement.Effect} ${join(" ", pair)}"
       ]
@@ -115,7 +141,7 @@ run "roles" {
   # A processed log that was written anew stands below the first one's folder.
   assert {
     condition = {
-      for name, policy in { ingest = module.ingest.policy, transform = module.transform.policy, load = module.load.policy, verify = module.verify.policy } : name => [
+      for name, policy in { ingest = module.ingest.policy, transform = module.transform.policy, load = module.load.policy, verify = module.verify.policy, replay = module.replay.policy } : name => [
         for statement in jsondecode(policy).Statement : "${join(" ", statement.Resource)} ${jsonencode(statement.Condition)}" if contains(statement.Action, "s3:ListBucket")
       ]
       } == {
@@ -123,6 +149,7 @@ run "roles" {
       transform = ["arn:aws:s3:::ingestion {\"StringEquals\":{\"s3:prefix\":\"log/\"}}", "arn:aws:s3:::processed {\"StringLike\":{\"s3:prefix\":\"log/*\"}}"]
       load      = ["arn:aws:s3:::processed {\"StringLike\":{\"s3:prefix\":\"log/*\"}}"]
       verify    = ["arn:aws:s3:::ingestion {\"StringEquals\":{\"s3:prefix\":\"requests/\"}}", "arn:aws:s3:::processed {\"StringLike\":{\"s3:prefix\":\"log/*\"}}"]
+      replay    = ["arn:aws:s3:::ingestion {\"StringEquals\":{\"s3:prefix\":\"log/\"}}", "arn:aws:s3:::processed {\"StringLike\":{\"s3:prefix\":\"log/*\"}}"]
     }
     error_message = "Only the logs and requests may be listed, by those who follow them."
   }
@@ -130,7 +157,7 @@ run "roles" {
   # Of the key a stage may use what its bucket or its secret needs, through that service alone.
   assert {
     condition = toset(flatten([
-      for stage, policy in { ingest = module.ingest.policy, transform = module.transform.policy, load = module.load.policy, verify = module.verify.policy, report = module.report.policy } : [
+      for stage, policy in { ingest = module.ingest.policy, transform = module.transform.policy, load = module.load.policy, verify = module.verify.policy, replay = module.replay.policy, report = module.report.policy } : [
         for statement in jsondecode(policy).Statement :
         "${stage} ${join("+", statement.Action)} ${join(" ", [for key in sort(keys(statement.Condition.StringEquals)) : statement.Condition.StringEquals[key]])}"
         if contains(statement.Action, "kms:Decrypt")
@@ -147,6 +174,9 @@ run "roles" {
       "verify kms:Decrypt arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-source-AbCdEf secretsmanager.eu-west-2.amazonaws.com",
       "verify kms:Decrypt arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-warehouse-AbCdEf secretsmanager.eu-west-2.amazonaws.com",
       "verify kms:Decrypt+kms:GenerateDataKey sns.eu-west-2.amazonaws.com",
+      "replay kms:Decrypt arn:aws:s3:::ingestion s3.eu-west-2.amazonaws.com",
+      "replay kms:Decrypt+kms:GenerateDataKey arn:aws:s3:::processed s3.eu-west-2.amazonaws.com",
+      "replay kms:Decrypt arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-warehouse-AbCdEf secretsmanager.eu-west-2.amazonaws.com",
       "report kms:Decrypt+kms:GenerateDataKey arn:aws:s3:::report s3.eu-west-2.amazonaws.com",
       "report kms:Decrypt arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-warehouse-AbCdEf secretsmanager.eu-west-2.amazonaws.com",
     ])
@@ -157,7 +187,7 @@ run "roles" {
     condition = alltrue([
       for statement in flatten([
         for policy in concat(
-          [module.ingest.policy, module.transform.policy, module.load.policy, module.verify.policy, module.report.policy, aws_iam_role_policy.schedule.policy],
+          [module.ingest.policy, module.transform.policy, module.load.policy, module.verify.policy, module.replay.policy, module.report.policy, aws_iam_role_policy.schedule.policy],
           aws_iam_role_policy.pipeline[*].policy,
         ) : jsondecode(policy).Statement
       ]) : !contains(statement.Resource, "*") && !strcontains(join(" ", statement.Action), "*")
@@ -167,7 +197,7 @@ run "roles" {
 
   assert {
     condition = !strcontains(lower(join(" ", concat(
-      [module.ingest.policy, module.transform.policy, module.load.policy, module.verify.policy, module.report.policy, aws_iam_role_policy.schedule.policy],
+      [module.ingest.policy, module.transform.policy, module.load.policy, module.verify.policy, module.replay.policy, module.report.policy, aws_iam_role_policy.schedule.policy],
       aws_iam_role_policy.pipeline[*].policy,
     ))), ":delete")
     error_message = "No role may delete anything."

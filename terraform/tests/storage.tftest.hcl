@@ -122,7 +122,7 @@ run "kept" {
     condition = alltrue([
       for stage, object in aws_s3_object.code : object.bucket == "code" && object.key == "${stage}.zip"
       && object.source_hash == filebase64sha256("tests/code/${stage}.zip")
-    ]) && toset(keys(aws_s3_object.code)) == toset(["ingest", "transform", "load", "verify", "report"])
+    ]) && toset(keys(aws_s3_object.code)) == toset(["ingest", "transform", "load", "verify", "replay", "report"])
     error_message = "Each function's zip must be uploaded, and again when its bytes change."
   }
 }

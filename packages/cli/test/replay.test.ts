@@ -1,6 +1,9 @@
-import { openLake } from '@totes/core';
+import { join } from 'node:path';
+import { ConfigInvalid, openLake } from '@totes/core';
 import { transform } from '@totes/transform';
-import { runReplay } from '../src/replay.ts';
+import { logOf, logOfFailure } from '../../../scripts/jest/functionLog.ts';
+import { handler } from '../../replay/src/handler.ts';
+import { replayHere } from '../src/replay.ts';
 import { simulate } from '../src/sampleData/simulate.ts';
 import { contents, differences } from './compare.ts';
 import { openBench, totes, type Bench, type Outcome } from './pipelineTest.ts';
@@ -39,6 +42,34 @@ test.each([[[]], [['--from-raw']]])('the warehouse is rebuilt from the lake, row
   await bench.source.query(`UPDATE payment SET payment_date = '2024-02-01' WHERE payment_id = 2`);
   expect(await bench.run()).toMatchObject({ version: head + 1, waiting: 0 });
   expect(await differences(bench.source, bench.warehouse)).toEqual([]);
+});
+
+test('the function rebuilds as the command does, and tells of it', async () => {
+  const before = await contents(bench.warehouse);
+  await bench.warehouse.query('UPDATE fact_sales_order SET unit_price = 0');
+  const kept = { ...process.env };
+  Object.assign(process.env, {
+    WAREHOUSE_DATABASE: bench.warehouse.url,
+    RAW_BUCKET: join(bench.lake, 'ingestion'),
+    PROCESSED_BUCKET: join(bench.lake, 'processed'),
+  });
+  try {
+    const { result, lines } = await logOf(() => handler({ run: 'mend', fromRaw: true }));
+    expect(result).toMatchObject({ version: head });
+    const { loaded } = result;
+    expect(lines).toEqual([
+      expect.objectContaining({
+        ...{ message: 'replay finished', level: 'INFO', run: 'mend', version: head, versions: head },
+        run_id: expect.stringMatching(/^mend[.][0-9a-f]{8}$/) as string,
+        rows: expect.objectContaining({ fact_sales_order: loaded.fact_sales_order }) as object,
+      }),
+    ]);
+    expect(await contents(bench.warehouse)).toEqual(before);
+    const { error } = await logOfFailure(() => handler({ fromRaw: 'yes' }));
+    expect(error).toBeInstanceOf(ConfigInvalid);
+  } finally {
+    process.env = kept;
+  }
 });
 
 test('a replay is the way out where some of the tables were emptied', async () => {
@@ -97,7 +128,7 @@ describe('a warehouse that was loaded from the log before it was rebuilt', () =>
 test('a pipeline that goes on while the log is rebuilt: all that it brings is in the warehouse then', async () => {
   await bench.source.query(`UPDATE payment SET payment_date = '2024-02-01' WHERE payment_id = 2`);
   let meanwhile: Promise<unknown> | undefined;
-  const result = await runReplay(
+  const result = await replayHere(
     { lake: bench.lake, warehouse: bench.warehouse.url, schema: 'public', fromRaw: true },
     (stage) => {
       expect(meanwhile !== undefined || stage === 'transform').toBe(true);

@@ -111,6 +111,11 @@ override_resource {
 }
 
 override_resource {
+  target = module.replay.aws_lambda_function.this
+  values = { arn = "arn:aws:lambda:eu-west-2:123456789012:function:totes-replay" }
+}
+
+override_resource {
   target = module.report.aws_lambda_function.this
   values = { arn = "arn:aws:lambda:eu-west-2:123456789012:function:totes-report" }
 }
@@ -133,6 +138,11 @@ override_resource {
 override_resource {
   target = module.verify.aws_cloudwatch_log_group.this
   values = { arn = "arn:aws:logs:eu-west-2:123456789012:log-group:/aws/lambda/totes-verify" }
+}
+
+override_resource {
+  target = module.replay.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:eu-west-2:123456789012:log-group:/aws/lambda/totes-replay" }
 }
 
 override_resource {

@@ -7,13 +7,13 @@ const longestCall = 930_000;
 /**
  * Calls a function of a stack and gives its result.
  *
- * @param run the name that its log and manifests bear
+ * @param event what to do, and as `run` the name that its log and manifests bear
  * @throws RemoteFailure with the function's own error; StackUnavailable, StackRefused
  */
 export async function invoke<Result>(
   { region, functions }: Stack,
   name: FunctionName,
-  run: string,
+  event: { readonly run: string; readonly [choice: string]: unknown },
   signal?: AbortSignal,
 ): Promise<Result> {
   const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
@@ -25,7 +25,7 @@ export async function invoke<Result>(
   });
   const FunctionName = functions[name];
   const { FunctionError, Payload } = await request(`function ${FunctionName} cannot be called`, () =>
-    client.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify({ run }) }), {
+    client.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }), {
       ...(signal && { abortSignal: signal }),
     }),
   );

@@ -96,9 +96,9 @@ export async function callStages(
   signal?: AbortSignal,
 ): Promise<RunResult> {
   const started = performance.now();
-  const call = async <Result>(name: Exclude<FunctionName, 'verify'>): Promise<Result> => {
+  const call = async <Result>(name: Exclude<FunctionName, 'verify' | 'replay'>): Promise<Result> => {
     const since = performance.now();
-    const result = await invoke<Result>(stack, name, run, signal);
+    const result = await invoke<Result>(stack, name, { run }, signal);
     onLine(stageLine(name, (performance.now() - since) / 1000, summaryOf(name, result)));
     return result;
   };

@@ -1,7 +1,7 @@
 import { ConfigInvalid } from '@totes/core';
 
 /** The deployed functions. */
-export const functionNames = ['ingest', 'transform', 'load', 'verify', 'report'] as const;
+export const functionNames = ['ingest', 'transform', 'load', 'verify', 'replay', 'report'] as const;
 export type FunctionName = (typeof functionNames)[number];
 type ByFunction = Readonly<Record<FunctionName, string>>;
 

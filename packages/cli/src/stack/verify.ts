@@ -7,7 +7,8 @@ import { startAndWatch } from './startAndWatch.ts';
 import type { Stack } from './stack.ts';
 
 /** Has the stack compare its databases: its function can reach them both. Throws as `invoke` does. */
-export const compareInStack = (stack: Stack): Promise<VerifyResult> => invoke(stack, 'verify', newRunId(new Date()));
+export const compareInStack = (stack: Stack): Promise<VerifyResult> =>
+  invoke(stack, 'verify', { run: newRunId(new Date()) });
 
 /** Heals with runs of the stack. A comparison there has asked already for the rows at fault to be read again. */
 export const healInStack = (

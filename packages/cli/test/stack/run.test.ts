@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { WarehouseMismatch } from '@totes/core';
 import type { VerifyResult } from '@totes/verify';
 import { totes } from '../pipelineTest.ts';
 import type { FakeExecution } from './fakeAws.ts';
@@ -237,13 +238,44 @@ test('a function that fails ends the command with its own error', async () => {
   ]);
 });
 
-test('a replay of a warehouse that cannot be reached from here says where it can', async () => {
-  const secret = { username: 'loader', password: 's3cret', host: '127.0.0.1', port: 1, dbname: 'x' };
-  bench.aws.secrets.set('arn:aws:secretsmanager:eu-west-2:123456789012:secret:shop-warehouse', JSON.stringify(secret));
-  const { code, error } = await totes('replay', '--stack', bench.place);
-  expect([code, error[0]]).toEqual([
-    1,
-    expect.stringMatching(/ECONNREFUSED.*if the warehouse is in a VPC, run the command/),
+test('a replay is done by the function, which is told what was asked for', async () => {
+  const events: unknown[] = [];
+  bench.aws.functions.set('shop-replay', (event) => {
+    events.push(event);
+    return { version: 12, versions: [11, 12], loaded: { fact_payment: 40 }, deleted: {}, warnings: 0 };
+  });
+  expect((await totes('replay', '--stack', bench.place, '--from-raw')).out).toEqual([
+    'Warehouse rebuilt from 2 versions, now at version 12.',
+    '              loaded',
+    'fact_payment      40',
   ]);
-  expect(error.join('\n')).not.toContain('s3cret');
+  const { out, error } = await totes('replay', '--stack', bench.place, '--replace-other-lake', '--json');
+  expect(JSON.parse(out.at(-1)!)).toMatchObject({ version: 12, loaded: { fact_payment: 40 } });
+  const run = expect.stringMatching(/^\d{8}T\d{6}Z-[0-9a-f]{8}$/) as string;
+  expect(events).toEqual([
+    { run, fromRaw: true, replaceOtherLake: false },
+    { run, fromRaw: false, replaceOtherLake: true },
+  ]);
+  expect(error).toEqual([expect.stringMatching(/its log: totes logs --stack .* --stage replay --follow$/)]);
+});
+
+test('a replay that fails there says why; one that takes too long for a function, where it can run', async () => {
+  let failure: Error = new WarehouseMismatch('the warehouse holds another lake');
+  bench.aws.functions.set('shop-replay', () => {
+    throw failure;
+  });
+  const replay = async (): Promise<unknown> =>
+    JSON.parse((await totes('replay', '--stack', bench.place, '--json')).out.at(-1)!);
+  expect(await replay()).toMatchObject({
+    error: {
+      name: 'WarehouseMismatch',
+      message: expect.stringContaining('the warehouse holds another lake') as string,
+    },
+  });
+  failure = new Error('2026-01-05T09:15:00.000Z 1b2c Task timed out after 900.00 seconds');
+  expect(await replay()).toMatchObject({
+    error: {
+      message: expect.stringMatching(/timed out after 900.*nothing has changed.*totes replay --lake/) as string,
+    },
+  });
 });

@@ -19,7 +19,7 @@ export interface StackBench {
   close(): Promise<void>;
 }
 
-const names = ['ingest', 'transform', 'load', 'verify', 'report'];
+const names = ['ingest', 'transform', 'load', 'verify', 'replay', 'report'];
 const byFunction = (prefix: string): Record<string, string> =>
   Object.fromEntries(names.map((name) => [name, `${prefix}${name}`]));
 

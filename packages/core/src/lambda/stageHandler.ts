@@ -10,9 +10,13 @@ export type MakeRunId = () => string;
 
 /** A stage, as its package makes it. */
 export interface Stage<Result> {
-  readonly name: 'ingest' | 'transform' | 'load' | 'verify' | 'report';
-  /** Does the work that the environment describes. */
-  readonly work: (env: Readonly<Record<string, string | undefined>>, makeRunId: MakeRunId) => Promise<Result>;
+  readonly name: 'ingest' | 'transform' | 'load' | 'verify' | 'replay' | 'report';
+  /** Does the work that the environment describes. The event is for what a person calls with choices of their own. */
+  readonly work: (
+    env: Readonly<Record<string, string | undefined>>,
+    makeRunId: MakeRunId,
+    event: unknown,
+  ) => Promise<Result>;
   /** What the log and the metrics tell of a result. Pure. */
   readonly observe: (result: Result) => Observation;
 }
@@ -23,8 +27,8 @@ export interface Invocation {
 }
 
 /**
- * Makes a stage a Lambda function. Its event is only a hint that there may be work; all that is read of it is `run`, the
- * name of the state machine's execution, which every line of the log then has. The result is that of the work, and so is
+ * Makes a stage a Lambda function. Its event is only a hint that there may be work; all that is read of it here is `run`,
+ * the name of the state machine's execution, which every line of the log then has. The result is that of the work, and so is
  * the error, which is logged and thrown on unchanged.
  */
 export function stageHandler<Result>({ name, work, observe }: Stage<Result>) {
@@ -40,7 +44,7 @@ export function stageHandler<Result>({ name, work, observe }: Stage<Result>) {
       return runId;
     };
     try {
-      const result = await work(process.env, makeRunId);
+      const result = await work(process.env, makeRunId, event);
       const { version, fields, warnings, metrics } = observe(result);
       for (const { message, fields } of warnings) logger.warn(message, { version, ...fields });
       const took = seconds();
