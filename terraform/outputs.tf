@@ -64,7 +64,7 @@ output "state_machine_arn" {
 }
 
 output "function_names" {
-  description = "The name of each Lambda function, by its stage, verify or report."
+  description = "The name of each Lambda function, by what it does."
   value       = { for name, module in local.functions : name => module.function_name }
 }
 

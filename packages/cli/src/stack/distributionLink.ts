@@ -22,7 +22,8 @@ export async function distributionLink(stack: Stack, key: string, seconds: numbe
   const privateKey = await readFile(fromCallersFolder(key), 'utf8').catch((error: unknown) => {
     throw new ConfigInvalid(`--key ${key} cannot be read: ${messageOf(error)}`);
   });
-  const expires = new Date(now.getTime() + seconds * 1000);
+  // CloudFront counts whole seconds.
+  const expires = new Date((Math.floor(now.getTime() / 1000) + seconds) * 1000);
   const { getSignedUrl } = await import('@aws-sdk/cloudfront-signer');
   const { url, keyPairId } = distribution;
   try {

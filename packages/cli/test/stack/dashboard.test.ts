@@ -97,7 +97,7 @@ describe('to the distribution', () => {
       'https://d1.cloudfront.net',
       '/index.html',
       'K1',
-      Math.floor(Date.parse(found.expires) / 1000),
+      Date.parse(found.expires) / 1000,
     ]);
     // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html
     const condition = { DateLessThan: { 'AWS:EpochTime': ends } };
