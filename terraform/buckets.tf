@@ -1,7 +1,8 @@
-# The lake's two buckets and the one for the functions' code. AWS completes each name with random characters.
+# The lake's two buckets, the one for the functions' code and the one for the business report. AWS completes each name with
+# random characters.
 
 locals {
-  buckets = toset(["ingestion", "processed", "code"])
+  buckets = toset(["ingestion", "processed", "code", "report"])
 
   # The folders of each lake bucket; their objects are never replaced.
   lake_prefixes = {
@@ -86,6 +87,7 @@ resource "aws_s3_bucket_policy" "this" {
           Bool = { "s3:ObjectCreationOperation" = "true" }
         }
       } if length(prefixes) > 0],
+      each.key == "report" ? local.report_readers : [],
     )
   })
 
@@ -111,7 +113,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   }
 
   # The lake has only current versions: one that is not is an object that a person has removed, and may want back. In the
-  # code bucket they are earlier releases.
+  # code bucket they are earlier releases; in the report's they are pages that a load has made old, up to one every rate.
   rule {
     id     = "expire-replaced-versions"
     status = "Enabled"
@@ -119,7 +121,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     filter {}
 
     noncurrent_version_expiration {
-      noncurrent_days = 90
+      noncurrent_days = each.key == "report" ? 7 : 90
     }
   }
 

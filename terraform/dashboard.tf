@@ -51,7 +51,7 @@ locals {
       ]
     ])
     s3_events = flatten([
-      for key, module in local.stages : [
+      for key, module in local.called : [
         for metric in ["Invocations", "Errors"] :
         jsonencode(["AWS/Lambda", metric, "FunctionName", module.function_name, { label = "${key}: ${lower(metric)}" }])
       ]

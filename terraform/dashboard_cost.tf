@@ -21,11 +21,11 @@ locals {
       for key, module in local.functions :
       key => "(${key}_ms * ${format("%.15f", var.memory_mb[key] / 1024 / 1000 * var.prices.gb_second)} + ${key}_calls * ${format("%.15f", var.prices.request)})"
     },
-    # AWS does not count a state machine's transitions. Each attempt to call a stage is one; a run has four more: its start,
+    # AWS does not count a state machine's transitions. Each attempt to call a function is one; a run has four more: its start,
     # two choices and its end.
     {
       for key in ["states"] :
-      key => "((ingest_calls + transform_calls + load_calls + 4 * runs) * ${format("%.15f", var.prices.state_transition)})"
+      key => "((ingest_calls + transform_calls + load_calls + report_calls + 4 * runs) * ${format("%.15f", var.prices.state_transition)})"
       if var.trigger == "state_machine"
     },
   )

@@ -13,9 +13,21 @@ locals {
   # The functions that nobody waits for, and how old a call may get. A call of a stage that is older than the rate has been made
   # again, but any rate leaves time for two repetitions; one of verify may be the only one for days.
   unattended = merge(
-    { for stage, module in local.stages : stage => { function = module.function_name, seconds = max(var.rate_minutes * 60, 300) } if var.trigger == "s3_events" },
+    { for name, module in local.called : name => { function = module.function_name, seconds = max(var.rate_minutes * 60, 300) } if var.trigger == "s3_events" },
     { verify = { function = module.verify.function_name, seconds = 3600 } },
   )
+
+  # A load writes no object that could tell of it, so Lambda itself calls the report after each, with the rights of load.
+  calls_after = var.trigger != "s3_events" ? {} : { load = module.report.function_arn }
+
+  after_load_statements = [
+    for function in values(local.calls_after) : {
+      Sid      = "CallTheReport"
+      Effect   = "Allow"
+      Action   = ["lambda:InvokeFunction"]
+      Resource = [function]
+    }
+  ]
 }
 
 resource "aws_s3_bucket_notification" "commit" {
@@ -56,6 +68,14 @@ resource "aws_lambda_function_event_invoke_config" "this" {
   destination_config {
     on_failure {
       destination = aws_sns_topic.alerts.arn
+    }
+
+    dynamic "on_success" {
+      for_each = [for function, next in local.calls_after : next if function == each.key]
+
+      content {
+        destination = on_success.value
+      }
     }
   }
 }

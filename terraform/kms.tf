@@ -11,7 +11,7 @@ resource "aws_kms_key" "this" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         # Hands the decision on to the IAM policies of this account. In a key's policy "*" is the key itself.
         Sid       = "AccountDecides"
@@ -28,7 +28,7 @@ resource "aws_kms_key" "this" {
         Resource  = "*"
         Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
       },
-    ]
+    ], local.report_decryption)
   })
 }
 

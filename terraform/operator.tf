@@ -1,5 +1,5 @@
 # What somebody needs who operates the pipeline by `totes … --stack`, and no more: no password, no rows but those that are set
-# aside, nothing to deploy or delete with. Who gets it is for the account to say, so it is an output and no role.
+# aside, the business report, nothing to deploy or delete with. Who gets it is for the account to say, so it is an output and no role.
 
 locals {
   operator_policy = jsonencode({
@@ -31,6 +31,20 @@ locals {
       Effect   = "Allow"
       Action   = ["s3:GetObject", "s3:PutObject"]
       Resource = ["${aws_s3_bucket.this["ingestion"].arn}/requests/*"]
+    },
+    {
+      # Without it S3 would not say that there is no page yet. The bucket holds nothing else.
+      Sid      = "SeeWhetherThereIsAReport"
+      Effect   = "Allow"
+      Action   = ["s3:ListBucket"]
+      Resource = [aws_s3_bucket.this["report"].arn]
+    },
+    {
+      # A signed link opens what whoever signed it may read.
+      Sid      = "ReadTheReport"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = ["${aws_s3_bucket.this["report"].arn}/index.html"]
     },
     {
       Sid       = "EncryptAndDecryptTheLake"

@@ -43,13 +43,28 @@ output "code_bucket" {
   value       = aws_s3_bucket.this["code"].id
 }
 
+output "report_bucket" {
+  description = "The bucket of the business report, whose page is index.html; `totes dashboard --stack` gives a link to it."
+  value       = aws_s3_bucket.this["report"].id
+}
+
+output "report_cloudfront" {
+  description = "The page's address on the CloudFront distribution, and the id of the key that has to sign links to it; null where there is none."
+  value = one([
+    for distribution in aws_cloudfront_distribution.report : {
+      url         = "https://${distribution.domain_name}/index.html"
+      key_pair_id = aws_cloudfront_public_key.report[0].id
+    }
+  ])
+}
+
 output "state_machine_arn" {
   description = "The ARN of the state machine; null where trigger is s3_events."
   value       = one(aws_sfn_state_machine.pipeline[*].arn)
 }
 
 output "function_names" {
-  description = "The name of each Lambda function, by its stage or verify."
+  description = "The name of each Lambda function, by what it does."
   value       = { for name, module in local.functions : name => module.function_name }
 }
 

@@ -12,8 +12,11 @@
 locals {
   stages = { ingest = module.ingest, transform = module.transform, load = module.load }
 
+  # What is called in a run. The report comes after the stages, and is none: the warehouse is in time without it.
+  called = merge(local.stages, { report = module.report })
+
   # Verify is no part of a run: it has a clock of its own. Replay has none.
-  functions = merge(local.stages, { verify = module.verify, replay = module.replay })
+  functions = merge(local.called, { verify = module.verify, replay = module.replay })
 }
 
 resource "aws_sfn_state_machine" "pipeline" {
@@ -30,6 +33,7 @@ resource "aws_sfn_state_machine" "pipeline" {
     ingest    = module.ingest.function_arn
     transform = module.transform.function_arn
     load      = module.load.function_arn
+    report    = module.report.function_arn
     topic     = aws_sns_topic.alerts.arn
     runbook   = var.runbook_url
     history   = "https://${var.region}.console.aws.amazon.com/states/home?region=${var.region}#/v2/executions/details/"
@@ -70,10 +74,10 @@ resource "aws_iam_role_policy" "pipeline" {
     Version = "2012-10-17"
     Statement = concat(
       [{
-        Sid      = "CallTheStages"
+        Sid      = "CallTheFunctions"
         Effect   = "Allow"
         Action   = ["lambda:InvokeFunction"]
-        Resource = [for stage in local.stages : stage.function_arn]
+        Resource = [for function in local.called : function.function_arn]
       }],
       local.alert_statements,
     )

@@ -1,12 +1,12 @@
 # The clock. A call is only a hint that there may be work, so one too many or two at once do no harm.
 
 locals {
-  # In s3_events mode commits start transform and load at once; the schedule calls them as well, so that work that a failure
-  # or a lost event has left behind is done after one rate and not after the next change in the source.
+  # In s3_events mode commits start transform and load at once, and load the report; the schedule calls them as well, so that
+  # work that a failure or a lost event has left behind is done after one rate and not after the next change in the source.
   pipeline_targets = var.trigger == "state_machine" ? {
     pipeline = { arn = aws_sfn_state_machine.pipeline[0].arn, action = "states:StartExecution" }
     } : {
-    for stage, module in local.stages : stage => { arn = module.function_arn, action = "lambda:InvokeFunction" }
+    for name, module in local.called : name => { arn = module.function_arn, action = "lambda:InvokeFunction" }
   }
 
   verify_targets = var.verify_hours == 0 ? {} : {

@@ -137,14 +137,14 @@ variable "raw_format" {
 }
 
 variable "code_directory" {
-  description = "The folder with ingest.zip, transform.zip, load.zip, verify.zip and replay.zip, as `scripts/build` makes them; relative to this folder."
+  description = "The folder with ingest.zip, transform.zip, load.zip, verify.zip, replay.zip and report.zip, as `scripts/build` makes them; relative to this folder."
   type        = string
   default     = "../dist"
   nullable    = false
 
   validation {
-    condition     = alltrue([for name in ["ingest", "transform", "load", "verify", "replay"] : fileexists("${var.code_directory}/${name}.zip")])
-    error_message = "code_directory \"${var.code_directory}\" must hold ingest.zip, transform.zip, load.zip, verify.zip and replay.zip: run scripts/build first, or name the folder that has them."
+    condition     = alltrue([for name in ["ingest", "transform", "load", "verify", "replay", "report"] : fileexists("${var.code_directory}/${name}.zip")])
+    error_message = "code_directory \"${var.code_directory}\" must hold ingest.zip, transform.zip, load.zip, verify.zip, replay.zip and report.zip: run scripts/build first, or name the folder that has them."
   }
 }
 
@@ -164,7 +164,7 @@ variable "memory_mb" {
   description = <<-EOT
     Memory of each function in MB; Lambda gives CPU in proportion, a whole core at 1,769. No stage holds a table, so the
     sizes follow the work, not the data: ingest waits for the source, transform computes, load waits for the warehouse, verify for
-    both databases, replay computes.
+    both databases, replay computes; report holds the figures of the page, a few hundred MB of a large shop.
   EOT
   type = object({
     ingest    = optional(number, 1024)
@@ -172,6 +172,7 @@ variable "memory_mb" {
     load      = optional(number, 1024)
     verify    = optional(number, 512)
     replay    = optional(number, 1769)
+    report    = optional(number, 1024)
   })
   default  = {}
   nullable = false
@@ -269,5 +270,22 @@ variable "prices" {
   validation {
     condition     = alltrue([for price in values(var.prices) : price >= 0 && price < 1])
     error_message = "prices must be US dollars from 0 to less than 1, each for one GB-second, request or state transition, such as { state_transition = 0.0000297 }."
+  }
+}
+
+variable "report_cloudfront" {
+  description = <<-EOT
+    A CloudFront distribution for the business report, for links that last longer than S3's, or that go to people without
+    access to AWS; null makes none. It serves whoever has a link that was signed with the private key of `public_key` (PEM,
+    RSA of 2048 bits, as `openssl rsa -pubout` prints it), and nobody else. The private key stays with you.
+  EOT
+  type = object({
+    public_key = string
+  })
+  default = null
+
+  validation {
+    condition     = var.report_cloudfront == null ? true : can(regex("^-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+\n-----END PUBLIC KEY-----\n$", var.report_cloudfront.public_key))
+    error_message = "report_cloudfront must hold a public key in PEM, from its BEGIN line to the line break after its END line, as a heredoc gives it: { public_key = <<EOT … EOT }; never the private one."
   }
 }

@@ -58,6 +58,7 @@ const told = {
     full: await written('verify', { memoryUsed: 0.915 }),
   },
   replay: { calm: await written('replay'), full: await written('replay', { memoryUsed: 0.915 }) },
+  report: { calm: await written('report'), full: await written('report', { memoryUsed: 0.915 }) },
 };
 
 /** Calls of any function that warn, so many times each. */
@@ -182,7 +183,7 @@ const story = {
 /** The story of an alarm: that of its own name, or that of its kind. */
 function storyOf(name: string): Story {
   const key = name.replace(/^totes-/, '');
-  const [, of, kind] = /^(ingest|transform|load|verify|replay)-(.+)$/.exec(key) ?? [];
+  const [, of, kind] = /^(ingest|transform|load|verify|replay|report)-(.+)$/.exec(key) ?? [];
   const found = Object.hasOwn(story, key) ? key : kind === 'stale' ? 'stage-stale' : (kind ?? key);
   if (!Object.hasOwn(story, found)) throw new Error(`${name} has no story here: write what makes it fire and rest`);
   return story[found as keyof typeof story](of as FunctionName);

@@ -1,4 +1,5 @@
 import { stageHandler, type Observation } from '../../packages/core/src/lambda/index.ts';
+import { observe as observeReport } from '../../packages/dashboard/src/observation.ts';
 import { observe as observeIngest } from '../../packages/ingest/src/observation.ts';
 import { observe as observeLoad } from '../../packages/load/src/observation.ts';
 import { observe as observeReplay } from '../../packages/replay/src/observation.ts';
@@ -24,6 +25,7 @@ const functions = {
     },
   ],
   replay: [observeReplay, { version: 7, versions: [7], loaded: {}, deleted: {}, warnings: 0 }],
+  report: [observeReport, { version: 7, written: false }],
 } satisfies Record<string, readonly [(result: never) => Observation, object]>;
 
 export type FunctionName = keyof typeof functions;

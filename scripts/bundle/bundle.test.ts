@@ -12,7 +12,7 @@ import { differences } from '../../packages/cli/test/compare.ts';
 import { FakeS3 } from '../../packages/core/test/fakeS3.ts';
 import { createDatabase, type TestDatabase } from '../jest/database.ts';
 
-const stages = ['ingest', 'transform', 'load', 'verify', 'replay'] as const;
+const stages = ['ingest', 'transform', 'load', 'verify', 'replay', 'report'] as const;
 /** Those that read and write Parquet, and bring its WebAssembly. */
 const withParquet: readonly string[] = ['transform', 'load', 'replay'];
 const program = join(import.meta.dirname, 'main.ts');
@@ -79,6 +79,8 @@ test('a zip holds what its stage needs, readable by anybody, and nothing of the 
       withParquet.includes(stage),
       stage !== 'transform',
     ]);
+    // The script of the page is there, and not what made it.
+    expect([code.includes('echarts'), code.includes('outputFiles')]).toEqual([stage === 'report', false]);
     expect(modes(await zipOf(stage))).toEqual(withParquet.includes(stage) ? [0o644, 0o644] : [0o644]);
   }
 });
@@ -99,6 +101,7 @@ test('errors keep the names that retries go by', async () => {
   expect(await call('load', {})).toMatchObject({ name });
   expect(await call('verify', {})).toMatchObject({ name });
   expect(await call('replay', {})).toMatchObject({ name });
+  expect(await call('report', {})).toMatchObject({ name });
   const SOURCE_DATABASE = 'postgres://nobody@127.0.0.1:1/totesys';
   expect(await call('ingest', { RAW_BUCKET: folder, SOURCE_DATABASE })).toMatchObject({ name: 'SourceUnavailable' });
 });
@@ -146,18 +149,22 @@ describe('the handlers fill a warehouse', () => {
     });
     await once(secrets.listen(0, '127.0.0.1'), 'listening');
     try {
-      await callAll({
+      const env = {
         SOURCE_DATABASE: 'secret:source',
         WAREHOUSE_DATABASE: 'secret:warehouse',
         RAW_BUCKET: 's3://test-lake/ingestion',
         PROCESSED_BUCKET: 's3://test-lake/processed',
+        REPORT_BUCKET: `s3://${s3.bucket}`,
         AWS_ENDPOINT_URL_S3: await s3.start(),
         AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`,
         AWS_REGION: 'eu-west-2',
         AWS_ACCESS_KEY_ID: 'test',
         AWS_SECRET_ACCESS_KEY: 'test',
-      });
+      };
+      await callAll(env);
       expect([...s3.objects.keys()].filter((key) => key.includes('/log/'))).toHaveLength(2);
+      expect(await call('report', env)).toMatchObject({ written: true, version: 1 });
+      expect(s3.objects.get('index.html')!.body.toString()).toMatch(/<script type="module">[^]{400000}/);
     } finally {
       await s3.stop();
       secrets.close();

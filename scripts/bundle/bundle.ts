@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build, type BuildOptions, type Metafile } from 'esbuild';
+import { preparedPage } from './preparedPage.ts';
 import { requiredBuiltins } from './requiredBuiltins.ts';
 
 /** The packages that are a function in the cloud: the stages, and what a clock or a person calls beside them. */
-export type Stage = 'ingest' | 'transform' | 'load' | 'verify' | 'replay';
+export type Stage = 'ingest' | 'transform' | 'load' | 'verify' | 'replay' | 'report';
+
+/** The package of a function whose name is another. */
+const packages: Partial<Record<Stage, string>> = { report: 'dashboard' };
 
 /** Files by the name that they have in the zip. */
 export type Files = Readonly<Record<string, Uint8Array>>;
@@ -57,8 +61,9 @@ export async function webAssembly({ inputs }: Metafile): Promise<Files> {
 export async function bundle(stage: Stage): Promise<Files> {
   const { metafile, outputFiles } = await build({
     ...bundled,
-    entryPoints: [`packages/${stage}/src/handler.ts`],
+    entryPoints: [`packages/${packages[stage] ?? stage}/src/handler.ts`],
     outfile: 'index.mjs',
+    plugins: [...bundled.plugins, preparedPage],
   });
   return { 'index.mjs': outputFiles[0]!.contents, ...(await webAssembly(metafile)) };
 }

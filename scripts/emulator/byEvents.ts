@@ -2,6 +2,7 @@ import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { simulate } from '../../packages/cli/src/sampleData/simulate.ts';
 import { Listener } from './alerts.ts';
 import { expectNoChanges } from './allowances.ts';
+import { expectReport } from './businessReport.ts';
 import { expectDifferences, spoil } from './comparison.ts';
 import { compare, withoutColumn } from './databases.ts';
 import { runOf } from './inspection.ts';
@@ -62,6 +63,9 @@ export async function byEvents(run: Run, pipeline: Pipeline): Promise<Settings> 
     },
   );
   await report.prove('status knows each stage by its log, without a state machine', () => operator.expectHealthy());
+  await report.prove('the business report follows each load, with the schedules off', () =>
+    expectReport(run.endpoint, warehouse, () => operator.ask('totes dashboard --stack stack.json')),
+  );
   await report.prove('five calls of each function at once do no harm', async () => {
     await simulate({ url: source.url, days: 1 });
     const calls = Object.values(stack.function_names).flatMap((FunctionName) =>

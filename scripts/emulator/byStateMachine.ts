@@ -3,6 +3,7 @@ import { simulate } from '../../packages/cli/src/sampleData/simulate.ts';
 import { raiseAlarms } from './alarms.ts';
 import { Listener } from './alerts.ts';
 import { expectNoChanges } from './allowances.ts';
+import { expectReport } from './businessReport.ts';
 import { differing, expectHealed, spoil } from './comparison.ts';
 import { compare, withoutColumn } from './databases.ts';
 import { expectSetAside, followVersion } from './inspection.ts';
@@ -202,6 +203,9 @@ export async function byStateMachine(run: Run, pipeline: Pipeline): Promise<void
     if (!text.includes('WarehouseUnavailable')) throw new Error(text);
     return 'WarehouseUnavailable';
   });
+  await report.prove('the business report shows the warehouse to whoever has the signed link, and to nobody else', () =>
+    expectReport(run.endpoint, warehouse, () => operator.ask('totes dashboard --stack stack.json')),
+  );
   await report.prove('the lake holds rows in csv alone', () => rawFormats(cloud, stack, 'csv'));
   await report.prove("another plan, with a pull request's rights, finds nothing to change", async () => {
     return expectNoChanges(await pipeline.plan(settings, await pipeline.bootstrap.planner()));

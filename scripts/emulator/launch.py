@@ -172,6 +172,29 @@ def filters_by_any_term():
     logs._compile_filter_pattern = compiled
 
 
+def calls_after_success():
+    """The function that Lambda calls after a call that nobody waited for, and that went well.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    """
+    invoke, execute = functions.invoke_async_with_retry, functions._execute_function
+
+    class Unattended(dict):
+        pass
+
+    def execute_and_call(function, event, *arguments):
+        result = execute(function, event, *arguments)
+        settings = function.get("event_invoke_config") or (function.get("event_invoke_configs") or {}).get("$LATEST")
+        destination = (((settings or {}).get("DestinationConfig") or {}).get("OnSuccess") or {}).get("Destination")
+        if isinstance(event, Unattended) and destination and not result.get("error"):
+            record = {"requestPayload": dict(event), "responsePayload": result.get("body")}
+            functions.invoke_async_with_retry(functions._get_func_record_for_ref(destination)[0], record)
+        return result
+
+    functions._execute_function = execute_and_call
+    functions.invoke_async_with_retry = lambda function, event: invoke(function, Unattended(event or {}))
+
+
 release = "1.5.33"
 assert version("ministack") == release, f"look through launch.py and allowances.ts, then raise {release}"
 names_errors()
@@ -181,4 +204,5 @@ names_resources()
 lists_dashboards()
 gives_outputs()
 filters_by_any_term()
+calls_after_success()
 sys.exit(main())

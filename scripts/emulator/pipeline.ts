@@ -6,7 +6,7 @@ import type { Credentials } from './github.ts';
 import type { Run } from './run.ts';
 import { Terraform, type Plan, type Variables } from './terraform.ts';
 
-type ByFunction = Readonly<Record<'ingest' | 'transform' | 'load' | 'verify' | 'replay', string>>;
+type ByFunction = Readonly<Record<'ingest' | 'transform' | 'load' | 'verify' | 'replay' | 'report', string>>;
 
 /** What both configurations tell of what they made. */
 export interface Stack extends BootstrapOutputs {
@@ -15,6 +15,7 @@ export interface Stack extends BootstrapOutputs {
   /** Both buckets, for the command line. */
   readonly lake: string;
   readonly code_bucket: string;
+  readonly report_bucket: string;
   /** Left out where the trigger is s3_events. */
   readonly state_machine_arn?: string;
   readonly function_names: ByFunction;

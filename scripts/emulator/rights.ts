@@ -5,7 +5,7 @@ import type { Stack } from './pipeline.ts';
 import type { Request } from './probe.ts';
 
 /** The functions, each of which has a role of its own. */
-export const functions = ['ingest', 'transform', 'load', 'verify', 'replay'] as const;
+export const functions = ['ingest', 'transform', 'load', 'verify', 'replay', 'report'] as const;
 export type FunctionName = (typeof functions)[number];
 
 /** A request and whose role may make it. */
@@ -28,6 +28,7 @@ export interface Right {
  */
 export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): Promise<Right[]> {
   const [raw, processed, code] = [stack.ingestion_bucket, stack.processed_bucket, stack.code_bucket];
+  const page = stack.report_bucket;
   const first = async (bucket: string, prefix: string): Promise<string> => {
     const { Contents } = await cloud.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
     const key = Contents?.[0]?.Key;
@@ -91,6 +92,7 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
     right('list star rows', list(processed, 'star/')),
     right('list all of the processed bucket', list(processed, '')),
     right('list the code', list(code, '')),
+    right('see whether there is a page of the report', list(page, ''), 'report'),
 
     right('read a raw commit', read(raw, keys.rawCommit), 'ingest', 'transform', 'replay'),
     right('read raw rows', read(raw, keys.rawRows), 'ingest', 'transform', 'replay'),
@@ -101,6 +103,7 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
     right('read star rows', read(processed, keys.starRows), 'load', 'replay'),
     right('read what is set aside', read(processed, quarantined)),
     right('read its own code', read(code, 'ingest.zip')),
+    right('read the page of the report', read(page, 'index.html'), 'report'),
 
     right('append to the raw log', append(raw, keys.rawCommit), 'ingest'),
     right('append raw rows', append(raw, keys.rawRows), 'ingest'),
@@ -112,6 +115,8 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
     right('set rows aside', append(processed, quarantined), 'transform', 'replay'),
     right('write elsewhere in the processed bucket', append(processed, 'elsewhere')),
     right('write code', append(code, 'elsewhere.zip')),
+    right('write the page of the report', append(page, 'index.html'), 'report'),
+    right('write elsewhere in the bucket of the report', append(page, 'elsewhere')),
 
     ...Object.entries(keys).flatMap(([name, key]) => {
       const bucket = name.startsWith('raw') ? raw : processed;
@@ -137,6 +142,7 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
       'load',
       'verify',
       'replay',
+      'report',
     ),
     right("describe the source's secret", secret('DescribeSecret', stack.secret_arns.source)),
     right("change the source's password", secret('PutSecretValue', stack.secret_arns.source, { SecretString: 'gone' })),
@@ -160,7 +166,14 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
       input: { TopicArn: stack.topic_arn, Protocol: 'email', Endpoint: 'stranger@example.com' },
     }),
 
-    ...functions.map((name) => right(`call ${name}`, invoke(name))),
+    // Without a state machine, Lambda calls the report after load, with the rights of load.
+    ...functions.map((name) =>
+      right(
+        `call ${name}`,
+        invoke(name),
+        ...(name === 'report' && stack.state_machine_arn === undefined ? (['load'] as const) : []),
+      ),
+    ),
     leftOut('replace code', {
       service: 'functions',
       command: 'UpdateFunctionCode',

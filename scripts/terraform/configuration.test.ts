@@ -141,7 +141,7 @@ describe('what no plan shows', () => {
     expect(await tags(join(terraform, 'bootstrap'))).toEqual({ project: '${var.name}' });
   });
 
-  it.each(['ingest', 'transform', 'load', 'verify'])('hands %s its settings', async (stage) => {
+  it.each(['ingest', 'transform', 'load', 'verify', 'replay', 'report'])('hands %s its settings', async (stage) => {
     const { block } = await readConfiguration(terraform);
     expect(block('module', stage)).toMatchObject({
       memory_mb: `\${var.memory_mb.${stage}}`,

@@ -33,7 +33,7 @@ locals {
         "s3:PutEncryptionConfiguration",
         "s3:PutLifecycleConfiguration",
       ]
-      Resource = concat(local.ours.lake, local.ours.code)
+      Resource = concat(local.ours.lake, local.ours.code, local.ours.report)
     },
     {
       # Not in the lake: a person with more rights removes that, with protect_data off.
@@ -291,12 +291,53 @@ locals {
   ]
 }
 
+locals {
+  # The optional distribution of the business report: a new one by the tag that it is made with, any other by its tag. AWS
+  # neither names nor tags a key group, a public key or an access control. So of these a deployment may make new ones, which
+  # open nothing by themselves, and remove those that no distribution uses, and change none.
+  apply_report = [
+    {
+      Sid       = "MakeDistribution"
+      Effect    = "Allow"
+      Action    = ["cloudfront:CreateDistribution", "cloudfront:TagResource"]
+      Resource  = local.ours.distributions
+      Condition = { StringEquals = { "aws:RequestTag/project" = var.name } }
+    },
+    {
+      Sid       = "KeepDistribution"
+      Effect    = "Allow"
+      Action    = ["cloudfront:DeleteDistribution", "cloudfront:TagResource", "cloudfront:UntagResource", "cloudfront:UpdateDistribution"]
+      Resource  = local.ours.distributions
+      Condition = { StringEquals = { "aws:ResourceTag/project" = var.name } }
+    },
+    {
+      Sid      = "AccessOfDistribution"
+      Effect   = "Allow"
+      Action   = ["cloudfront:DeleteOriginAccessControl"]
+      Resource = local.ours.access_control
+    },
+    {
+      Sid    = "KeysOfLinks"
+      Effect = "Allow"
+      Action = [
+        "cloudfront:CreateKeyGroup",
+        "cloudfront:CreateOriginAccessControl",
+        "cloudfront:CreatePublicKey",
+        "cloudfront:DeleteKeyGroup",
+        "cloudfront:DeletePublicKey",
+      ]
+      Resource = ["*"]
+    },
+  ]
+}
+
 # Apart, because a policy holds 6,144 characters.
 resource "aws_iam_policy" "apply" {
   for_each = {
     pipeline  = local.apply
     keys      = concat(local.apply_keys, [for statement in local.read_secrets : statement if !var.plan_reads_secrets])
     databases = local.apply_databases
+    report    = local.apply_report
   }
 
   name        = "deploy-${var.name}-apply-${each.key}"

@@ -8,6 +8,7 @@ locals {
   ours = {
     lake      = [for bucket in ["ingestion", "processed"] : "arn:aws:s3:::${var.name}-${bucket}-*"]
     code      = ["arn:aws:s3:::${var.name}-code-*"]
+    report    = ["arn:aws:s3:::${var.name}-report-*"]
     logs      = ["arn:aws:logs:${var.region}:${local.account}:log-group:/aws/lambda/${var.name}-*"]
     lambda    = ["arn:aws:lambda:${var.region}:${local.account}:function:${var.name}-*"]
     topic     = ["arn:aws:sns:${var.region}:${local.account}:${var.name}-alerts"]
@@ -20,6 +21,9 @@ locals {
     secrets = [
       for database in ["source", "warehouse"] : "arn:aws:secretsmanager:${var.region}:${local.account}:secret:${var.name}-${database}-*"
     ]
+    # CloudFront gives these names of its own.
+    distributions  = ["arn:aws:cloudfront::${local.account}:distribution/*"]
+    access_control = ["arn:aws:cloudfront::${local.account}:origin-access-control/*"]
     schedules = [
       "arn:aws:scheduler:${var.region}:${local.account}:schedule-group/${var.name}",
       "arn:aws:scheduler:${var.region}:${local.account}:schedule/${var.name}/*",
@@ -31,10 +35,10 @@ locals {
 
   boundary = [
     {
-      Sid      = "Lake"
+      Sid      = "LakeAndReport"
       Effect   = "Allow"
       Action   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListBucket", "s3:PutObject"]
-      Resource = flatten([for bucket in local.ours.lake : [bucket, "${bucket}/*"]])
+      Resource = flatten([for bucket in concat(local.ours.lake, local.ours.report) : [bucket, "${bucket}/*"]])
     },
     {
       Sid      = "Logs"

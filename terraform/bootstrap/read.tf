@@ -29,7 +29,7 @@ locals {
           "s3:GetReplicationConfiguration",
           "s3:ListBucket",
         ]
-        Resource = concat(local.ours.lake, local.ours.code)
+        Resource = concat(local.ours.lake, local.ours.code, local.ours.report)
       },
       {
         Sid      = "Code"
@@ -51,6 +51,9 @@ locals {
         Sid    = "Settings"
         Effect = "Allow"
         Action = [
+          "cloudfront:GetDistribution",
+          "cloudfront:GetOriginAccessControl",
+          "cloudfront:ListTagsForResource",
           "cloudwatch:GetDashboard",
           "cloudwatch:ListTagsForResource",
           "iam:GetRole",
@@ -75,9 +78,11 @@ locals {
           "states:ListTagsForResource",
         ]
         Resource = concat(
+          local.ours.access_control,
           local.ours.alarms,
           local.ours.dashboard,
           local.ours.databases,
+          local.ours.distributions,
           local.ours.lambda,
           local.ours.logs,
           local.ours.roles,
@@ -99,6 +104,8 @@ locals {
         Sid    = "Lists"
         Effect = "Allow"
         Action = [
+          "cloudfront:GetKeyGroup",
+          "cloudfront:GetPublicKey",
           "cloudwatch:DescribeAlarms",
           "ec2:DescribeAccountAttributes",
           "ec2:DescribeAvailabilityZones",

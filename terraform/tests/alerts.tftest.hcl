@@ -92,7 +92,7 @@ run "alarms" {
 
   assert {
     condition = { for name, alarm in aws_cloudwatch_metric_alarm.function : alarm.alarm_name => one(values(alarm.dimensions)) } == {
-      for pair in setproduct(["ingest", "transform", "load", "verify", "replay"], ["errors", "throttled", "warnings", "slow", "memory"]) :
+      for pair in setproduct(["ingest", "transform", "load", "verify", "replay", "report"], ["errors", "throttled", "warnings", "slow", "memory"]) :
       "totes-${pair[0]}-${pair[1]}" => "totes-${pair[0]}"
     }
     error_message = "Each function must have each alarm, of its own."
@@ -152,7 +152,7 @@ run "alarms" {
         values(aws_cloudwatch_metric_alarm.execution),
         aws_cloudwatch_metric_alarm.stale_pipeline,
         values(aws_cloudwatch_metric_alarm.function),
-      ) : can(regex("^totes-(|(ingest|transform|load|verify|replay)-)${regex("Runbook: docs/runbook.md#([a-z-]+)$", alarm.alarm_description)[0]}$", alarm.alarm_name))
+      ) : can(regex("^totes-(|(ingest|transform|load|verify|replay|report)-)${regex("Runbook: docs/runbook.md#([a-z-]+)$", alarm.alarm_description)[0]}$", alarm.alarm_name))
     ])
     error_message = "Every alarm must end with a link to its section of the runbook."
   }
@@ -254,7 +254,7 @@ run "alarms_of_s3_events" {
   }
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.function) == 25 && length(aws_cloudwatch_metric_alarm.count) == 3 && length(aws_cloudwatch_metric_alarm.stale_verify) == 1
+    condition     = length(aws_cloudwatch_metric_alarm.function) == 30 && length(aws_cloudwatch_metric_alarm.count) == 3 && length(aws_cloudwatch_metric_alarm.stale_verify) == 1
     error_message = "The functions' alarms must be there with either trigger."
   }
 }

@@ -71,7 +71,8 @@ run "state_machine" {
     error_message = "How late each table is must be searched for, because tables are found and not declared."
   }
 
-  # 1,024 MB, 1,024 MB, 1,769 MB, 1,769 MB and 512 MB of a second cost 0.0000133334 dollars for each GB.
+  # 1,024 MB of ingest, load and report, 1,769 MB of replay and transform, and 512 MB of verify cost 0.0000133334 dollars for
+  # each GB and second.
   assert {
     condition = one([
       for metric in flatten([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : [for each in widget.properties.metrics : [each[0]] if can(each[0].expression)] if widget.type == "metric"]) :
@@ -80,7 +81,8 @@ run "state_machine" {
       "((ingest_ms * 0.000000013333400 + ingest_calls * 0.000000200000000)",
       "(load_ms * 0.000000013333400 + load_calls * 0.000000200000000)",
       "(replay_ms * 0.000000023033969 + replay_calls * 0.000000200000000)",
-      "((ingest_calls + transform_calls + load_calls + 4 * runs) * 0.000025000000000)",
+      "(report_ms * 0.000000013333400 + report_calls * 0.000000200000000)",
+      "((ingest_calls + transform_calls + load_calls + report_calls + 4 * runs) * 0.000025000000000)",
       "(transform_ms * 0.000000023033969 + transform_calls * 0.000000200000000)",
       "(verify_ms * 0.000000006666700 + verify_calls * 0.000000200000000))",
     ])
@@ -110,7 +112,7 @@ run "s3_events" {
   }
 
   assert {
-    condition     = length(one([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.alarms if widget.type == "alarm"])) == 33
+    condition     = length(one([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.alarms if widget.type == "alarm"])) == 38
     error_message = "The dashboard must show every alarm."
   }
 

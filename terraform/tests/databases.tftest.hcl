@@ -31,7 +31,7 @@ run "made_here" {
   }
 
   assert {
-    condition     = length(regexall("password|postgres:", jsonencode([module.ingest.environment, module.transform.environment, module.load.environment, module.verify.environment, module.replay.environment]))) == 0
+    condition     = length(regexall("password|postgres:", jsonencode([module.ingest.environment, module.transform.environment, module.load.environment, module.verify.environment, module.replay.environment, module.report.environment]))) == 0
     error_message = "No function's environment may hold a password or a URL."
   }
 
@@ -181,6 +181,17 @@ run "settings" {
       CODE_VERSION        = "0123abc"
     })
     error_message = "Replay must get its settings."
+  }
+
+  assert {
+    condition = module.report.environment == tomap({
+      NODE_EXTRA_CA_CERTS = "/var/runtime/ca-cert.pem"
+      WAREHOUSE_DATABASE  = aws_secretsmanager_secret.warehouse[0].arn
+      WAREHOUSE_SCHEMA    = "star"
+      REPORT_BUCKET       = "s3://report"
+      CODE_VERSION        = "0123abc"
+    })
+    error_message = "Report must get its settings."
   }
 
   assert {

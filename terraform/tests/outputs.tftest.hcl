@@ -19,7 +19,7 @@ run "state_machine" {
   }
 
   assert {
-    condition     = output.ingestion_bucket == "ingestion" && output.processed_bucket == "processed" && output.code_bucket == "code" && output.lake == "s3://ingestion,s3://processed"
+    condition     = output.ingestion_bucket == "ingestion" && output.processed_bucket == "processed" && output.code_bucket == "code" && output.report_bucket == "report" && output.lake == "s3://ingestion,s3://processed"
     error_message = "The buckets must be told."
   }
 
@@ -29,12 +29,12 @@ run "state_machine" {
   }
 
   assert {
-    condition     = output.function_names == { ingest = "totes-ingest", transform = "totes-transform", load = "totes-load", verify = "totes-verify", replay = "totes-replay" } && keys(output.role_arns) == keys(output.function_names)
+    condition     = output.function_names == { ingest = "totes-ingest", transform = "totes-transform", load = "totes-load", verify = "totes-verify", replay = "totes-replay", report = "totes-report" } && keys(output.role_arns) == keys(output.function_names)
     error_message = "The functions and their roles must be told."
   }
 
   assert {
-    condition     = output.log_groups == { ingest = "/aws/lambda/totes-ingest", transform = "/aws/lambda/totes-transform", load = "/aws/lambda/totes-load", verify = "/aws/lambda/totes-verify", replay = "/aws/lambda/totes-replay" }
+    condition     = output.log_groups == { ingest = "/aws/lambda/totes-ingest", transform = "/aws/lambda/totes-transform", load = "/aws/lambda/totes-load", verify = "/aws/lambda/totes-verify", replay = "/aws/lambda/totes-replay", report = "/aws/lambda/totes-report" }
     error_message = "The log groups must be told."
   }
 
@@ -61,6 +61,8 @@ run "state_machine" {
       "Allow s3:GetObject arn:aws:s3:::processed/state/quarantine/*",
       "Allow s3:GetObject arn:aws:s3:::ingestion/requests/*",
       "Allow s3:PutObject arn:aws:s3:::ingestion/requests/*",
+      "Allow s3:ListBucket arn:aws:s3:::report",
+      "Allow s3:GetObject arn:aws:s3:::report/index.html",
       "Allow kms:Decrypt arn:aws:kms:eu-west-2:123456789012:key/data",
       "Allow kms:GenerateDataKey arn:aws:kms:eu-west-2:123456789012:key/data",
       "Allow cloudwatch:DescribeAlarms *",
@@ -73,7 +75,7 @@ run "state_machine" {
       ], [
       for group in values(output.log_groups) : "Allow logs:FilterLogEvents arn:aws:logs:eu-west-2:123456789012:log-group:${group}:*"
     ]))
-    error_message = "An operator must read versions, what is set aside, logs, alarms and runs, start runs, call functions and write requests, no more."
+    error_message = "An operator must read versions, what is set aside, logs, alarms, runs and the report, start runs, call functions and write requests, no more."
   }
 
   assert {

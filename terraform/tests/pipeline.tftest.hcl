@@ -17,11 +17,12 @@ run "definition" {
       "Something new"       = "Check warehouse"
       "Check warehouse"     = "Warehouse level"
       "Warehouse level"     = "Transform"
-      "Nothing new"         = "Succeed"
       "Transform"           = "Rows set aside"
       "Rows set aside"      = "Load"
       "Alert of quarantine" = "Load"
-      "Load"                = "Done"
+      "Load"                = "Report"
+      "Report"              = "Done"
+      "Alert of report"     = "Done"
       "Done"                = "Succeed"
       "Alert"               = "Failed"
       "Failed"              = "Fail"
@@ -35,10 +36,10 @@ run "definition" {
       name => [for choice in state.Choices : "${choice.Condition} ${choice.Next}"] if state.Type == "Choice"
       } == {
       "Something new"   = ["{% $ingested.committed %} Transform"]
-      "Warehouse level" = ["{% $loaded.version >= $ingested.version %} Nothing new"]
+      "Warehouse level" = ["{% $loaded.version >= $ingested.version %} Report"]
       "Rows set aside"  = ["{% $transformed.quarantined > 0 %} Alert of quarantine"]
     }
-    error_message = "A run may end early only where the source has nothing new and the warehouse holds all of it."
+    error_message = "Transform and load may be left out only where the source has nothing new and the warehouse holds all of it."
   }
 
   assert {
@@ -50,6 +51,7 @@ run "definition" {
       "Check warehouse" = module.load.function_arn
       "Transform"       = module.transform.function_arn
       "Load"            = module.load.function_arn
+      "Report"          = module.report.function_arn
     }
     error_message = "Each state must call its stage."
   }
@@ -118,6 +120,8 @@ run "definition" {
       "Transform"           = ["States.ALL transform Alert"]
       "Alert of quarantine" = ["States.ALL transform Alert"]
       "Load"                = ["States.ALL load Alert"]
+      "Report"              = ["States.ALL report Alert of report"]
+      "Alert of report"     = ["States.ALL report Alert"]
       "Alert"               = ["States.ALL  Failed"]
     }
     error_message = "Every failure must lead to the alert, with the stage's name."
@@ -125,7 +129,7 @@ run "definition" {
 
   assert {
     condition = alltrue([
-      for name in ["Alert", "Alert of quarantine"] :
+      for name in ["Alert", "Alert of quarantine", "Alert of report"] :
       jsondecode(aws_sfn_state_machine.pipeline[0].definition).States[name].Resource == "arn:aws:states:::sns:publish"
       && jsondecode(aws_sfn_state_machine.pipeline[0].definition).States[name].Arguments.TopicArn == aws_sns_topic.alerts.arn
     ])
@@ -134,7 +138,7 @@ run "definition" {
 
   assert {
     condition = alltrue([
-      for name in ["Alert", "Alert of quarantine"] :
+      for name in ["Alert", "Alert of quarantine", "Alert of report"] :
       one(jsondecode(aws_sfn_state_machine.pipeline[0].definition).States[name].Retry).ErrorEquals == ["States.TaskFailed"]
     ])
     error_message = "An alert that could not be sent must be sent again."
@@ -153,5 +157,24 @@ run "definition" {
       ] : strcontains(jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Alert"].Arguments.Message, part)
     ])
     error_message = "The alert must name the stage, the run, the error, its cause, and link to the execution and the log."
+  }
+
+  # A page that could not be written is told of, and is no failure of the run: the rows are in the warehouse.
+  assert {
+    condition = alltrue([
+      for part in ["page shows an earlier state", "$states.context.Execution.Name", "$failure.Error", "$failure.Cause", "Flambda$252Ftotes-report", "docs/runbook.md#mend-the-report"] :
+      strcontains(jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Alert of report"].Arguments.Message, part)
+    ])
+    error_message = "The alert of the report must say what is old, and name the run, the error and its cause."
+  }
+
+  assert {
+    condition = (
+      jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Done"].Output.report == "{% $reported %}"
+      && jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Report"].Assign.reported == "{% $states.result.Payload %}"
+      && jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Report"].Catch[0].Assign.reported == "{% $states.errorOutput %}"
+      && jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Ingest"].Assign.transformed == null
+    )
+    error_message = "A run must say at its end what became of the report, and whether anything was transformed."
   }
 }

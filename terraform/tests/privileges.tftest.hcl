@@ -120,6 +120,24 @@ run "roles" {
     error_message = "Replay must do what transform and load do, no more."
   }
 
+  assert {
+    condition = toset(flatten([
+      for statement in jsondecode(module.report.policy).Statement : [
+        for pair in setproduct(statement.Action, statement.Resource) : "${statement.Effect} ${join(" ", pair)}"
+      ]
+      ])) == toset([
+      "Allow logs:CreateLogStream arn:aws:logs:eu-west-2:123456789012:log-group:/aws/lambda/totes-report:*",
+      "Allow logs:PutLogEvents arn:aws:logs:eu-west-2:123456789012:log-group:/aws/lambda/totes-report:*",
+      "Allow s3:ListBucket arn:aws:s3:::report",
+      "Allow s3:GetObject arn:aws:s3:::report/index.html",
+      "Allow s3:PutObject arn:aws:s3:::report/index.html",
+      "Allow kms:Decrypt arn:aws:kms:eu-west-2:123456789012:key/data",
+      "Allow kms:GenerateDataKey arn:aws:kms:eu-west-2:123456789012:key/data",
+      "Allow secretsmanager:GetSecretValue arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-warehouse-AbCdEf",
+    ])
+    error_message = "Report must read the warehouse's secret and replace the page, no more."
+  }
+
   # A processed log that was written anew stands below the first one's folder.
   assert {
     condition = {
@@ -139,7 +157,7 @@ run "roles" {
   # Of the key a stage may use what its bucket or its secret needs, through that service alone.
   assert {
     condition = toset(flatten([
-      for stage, policy in { ingest = module.ingest.policy, transform = module.transform.policy, load = module.load.policy, verify = module.verify.policy, replay = module.replay.policy } : [
+      for stage, policy in { ingest = module.ingest.policy, transform = module.transform.policy, load = module.load.policy, verify = module.verify.policy, replay = module.replay.policy, report = module.report.policy } : [
         for statement in jsondecode(policy).Statement :
         "${stage} ${join("+", statement.Action)} ${join(" ", [for key in sort(keys(statement.Condition.StringEquals)) : statement.Condition.StringEquals[key]])}"
         if contains(statement.Action, "kms:Decrypt")
@@ -159,6 +177,8 @@ run "roles" {
       "replay kms:Decrypt arn:aws:s3:::ingestion s3.eu-west-2.amazonaws.com",
       "replay kms:Decrypt+kms:GenerateDataKey arn:aws:s3:::processed s3.eu-west-2.amazonaws.com",
       "replay kms:Decrypt arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-warehouse-AbCdEf secretsmanager.eu-west-2.amazonaws.com",
+      "report kms:Decrypt+kms:GenerateDataKey arn:aws:s3:::report s3.eu-west-2.amazonaws.com",
+      "report kms:Decrypt arn:aws:secretsmanager:eu-west-2:123456789012:secret:totes-warehouse-AbCdEf secretsmanager.eu-west-2.amazonaws.com",
     ])
     error_message = "The key must serve each stage for its own buckets and secret alone."
   }
@@ -167,7 +187,7 @@ run "roles" {
     condition = alltrue([
       for statement in flatten([
         for policy in concat(
-          [module.ingest.policy, module.transform.policy, module.load.policy, module.verify.policy, module.replay.policy, aws_iam_role_policy.schedule.policy],
+          [module.ingest.policy, module.transform.policy, module.load.policy, module.verify.policy, module.replay.policy, module.report.policy, aws_iam_role_policy.schedule.policy],
           aws_iam_role_policy.pipeline[*].policy,
         ) : jsondecode(policy).Statement
       ]) : !contains(statement.Resource, "*") && !strcontains(join(" ", statement.Action), "*")
@@ -177,7 +197,7 @@ run "roles" {
 
   assert {
     condition = !strcontains(lower(join(" ", concat(
-      [module.ingest.policy, module.transform.policy, module.load.policy, module.verify.policy, module.replay.policy, aws_iam_role_policy.schedule.policy],
+      [module.ingest.policy, module.transform.policy, module.load.policy, module.verify.policy, module.replay.policy, module.report.policy, aws_iam_role_policy.schedule.policy],
       aws_iam_role_policy.pipeline[*].policy,
     ))), ":delete")
     error_message = "No role may delete anything."
@@ -192,11 +212,12 @@ run "roles" {
       "Allow lambda:InvokeFunction arn:aws:lambda:eu-west-2:123456789012:function:totes-ingest",
       "Allow lambda:InvokeFunction arn:aws:lambda:eu-west-2:123456789012:function:totes-transform",
       "Allow lambda:InvokeFunction arn:aws:lambda:eu-west-2:123456789012:function:totes-load",
+      "Allow lambda:InvokeFunction arn:aws:lambda:eu-west-2:123456789012:function:totes-report",
       "Allow sns:Publish arn:aws:sns:eu-west-2:123456789012:totes-alerts",
       "Allow kms:Decrypt arn:aws:kms:eu-west-2:123456789012:key/data",
       "Allow kms:GenerateDataKey arn:aws:kms:eu-west-2:123456789012:key/data",
     ])
-    error_message = "The state machine must call the stages and alert, no more."
+    error_message = "The state machine must call the stages and the report, and alert, no more."
   }
 
   # Each role serves one service, and where AWS says on whose behalf, this pipeline alone.

@@ -9,8 +9,8 @@ run "kept" {
   command = plan
 
   assert {
-    condition     = toset(keys(aws_s3_bucket.this)) == toset(["ingestion", "processed", "code"])
-    error_message = "There must be three buckets."
+    condition     = toset(keys(aws_s3_bucket.this)) == toset(["ingestion", "processed", "code", "report"])
+    error_message = "There must be four buckets."
   }
 
   assert {
@@ -41,7 +41,7 @@ run "kept" {
     condition = alltrue([
       for name, block in aws_s3_bucket_public_access_block.this : block.block_public_acls && block.block_public_policy
       && block.ignore_public_acls && block.restrict_public_buckets && block.bucket == aws_s3_bucket.this[name].id
-    ]) && length(aws_s3_bucket_public_access_block.this) == 3
+    ]) && length(aws_s3_bucket_public_access_block.this) == 4
     error_message = "No bucket may be public in any of the four ways."
   }
 
@@ -69,17 +69,18 @@ run "kept" {
       code      = []
       ingestion = ["arn:aws:s3:::ingestion/raw/*", "arn:aws:s3:::ingestion/log/*", "arn:aws:s3:::ingestion/requests/*"]
       processed = ["arn:aws:s3:::processed/star/*", "arn:aws:s3:::processed/state/*", "arn:aws:s3:::processed/quarantine/*", "arn:aws:s3:::processed/log/*"]
+      report    = []
     }
     error_message = "No object of the lake may be written without If-None-Match."
   }
 
   assert {
     condition = alltrue([
-      for configuration in aws_s3_bucket_lifecycle_configuration.this :
+      for name, configuration in aws_s3_bucket_lifecycle_configuration.this :
       anytrue([for rule in configuration.rule : rule.status == "Enabled" && try(rule.abort_incomplete_multipart_upload[0].days_after_initiation, 0) == 1])
-      && anytrue([for rule in configuration.rule : rule.status == "Enabled" && try(rule.noncurrent_version_expiration[0].noncurrent_days, 0) == 90])
+      && anytrue([for rule in configuration.rule : rule.status == "Enabled" && try(rule.noncurrent_version_expiration[0].noncurrent_days, 0) == (name == "report" ? 7 : 90)])
       && alltrue([for rule in configuration.rule : length(rule.expiration) == 0])
-    ]) && length(aws_s3_bucket_lifecycle_configuration.this) == 3
+    ]) && length(aws_s3_bucket_lifecycle_configuration.this) == 4
     error_message = "Every bucket must drop incomplete uploads and old versions, and no current object."
   }
 
@@ -87,7 +88,7 @@ run "kept" {
     condition = jsonencode({
       for name, configuration in aws_s3_bucket_lifecycle_configuration.this :
       name => sort(flatten([for rule in configuration.rule : rule.filter[0].prefix if length(rule.transition) > 0]))
-    }) == jsonencode({ code = [], ingestion = ["raw/"], processed = ["quarantine/", "star/"] })
+    }) == jsonencode({ code = [], ingestion = ["raw/"], processed = ["quarantine/", "star/"], report = [] })
     error_message = "Data must move to cheaper storage; logs, requests and state must stay."
   }
 
@@ -121,7 +122,7 @@ run "kept" {
     condition = alltrue([
       for stage, object in aws_s3_object.code : object.bucket == "code" && object.key == "${stage}.zip"
       && object.source_hash == filebase64sha256("tests/code/${stage}.zip")
-    ]) && toset(keys(aws_s3_object.code)) == toset(["ingest", "transform", "load", "verify", "replay"])
+    ]) && toset(keys(aws_s3_object.code)) == toset(["ingest", "transform", "load", "verify", "replay", "report"])
     error_message = "Each function's zip must be uploaded, and again when its bytes change."
   }
 }

@@ -53,8 +53,8 @@ run "state_machine" {
   }
 
   assert {
-    condition     = !anytrue([for policy in [module.ingest.policy, module.transform.policy, module.load.policy] : strcontains(policy, "sns:Publish")])
-    error_message = "The stages must leave it to the state machine to tell of a failure."
+    condition     = !anytrue([for policy in [module.ingest.policy, module.transform.policy, module.load.policy, module.report.policy] : strcontains(policy, "sns:Publish") || strcontains(policy, "lambda:")])
+    error_message = "The functions must leave it to the state machine to call another, and to tell of a failure."
   }
 }
 
@@ -145,6 +145,7 @@ run "s3_events" {
       ingest    = module.ingest.function_arn
       transform = module.transform.function_arn
       load      = module.load.function_arn
+      report    = module.report.function_arn
       verify    = module.verify.function_arn
     }
     error_message = "The schedules must call ingest and verify, and the others for what a failure or a lost event has left behind."
@@ -155,6 +156,7 @@ run "s3_events" {
       ingest    = "rate(5 minutes)"
       transform = "rate(5 minutes)"
       load      = "rate(5 minutes)"
+      report    = "rate(5 minutes)"
       verify    = "rate(1440 minutes)"
     }
     error_message = "All calls must keep their rate."
@@ -165,7 +167,7 @@ run "s3_events" {
       Sid      = "Call"
       Effect   = "Allow"
       Action   = ["lambda:InvokeFunction"]
-      Resource = [module.ingest.function_arn, module.load.function_arn, module.transform.function_arn, module.verify.function_arn]
+      Resource = [module.ingest.function_arn, module.load.function_arn, module.report.function_arn, module.transform.function_arn, module.verify.function_arn]
     }]
     error_message = "The schedules must be able to call the functions, and no more."
   }
@@ -202,6 +204,7 @@ run "s3_events" {
       totes-ingest    = "2 300 ${aws_sns_topic.alerts.arn}"
       totes-transform = "2 300 ${aws_sns_topic.alerts.arn}"
       totes-load      = "2 300 ${aws_sns_topic.alerts.arn}"
+      totes-report    = "2 300 ${aws_sns_topic.alerts.arn}"
       totes-verify    = "2 3600 ${aws_sns_topic.alerts.arn}"
     }
     error_message = "A call that failed for good must be told to the topic."
@@ -209,11 +212,34 @@ run "s3_events" {
 
   assert {
     condition = alltrue([
-      for policy in [module.ingest.policy, module.transform.policy, module.load.policy, module.verify.policy] : anytrue([
+      for policy in [module.ingest.policy, module.transform.policy, module.load.policy, module.verify.policy, module.report.policy] : anytrue([
         for statement in jsondecode(policy).Statement : statement.Action == ["sns:Publish"] && statement.Resource == [aws_sns_topic.alerts.arn]
       ])
     ])
     error_message = "Lambda tells of a failure with the function's own rights."
+  }
+}
+
+run "s3_events_report" {
+  command = plan
+
+  variables {
+    trigger = "s3_events"
+  }
+
+  assert {
+    condition = {
+      for name, config in aws_lambda_function_event_invoke_config.this :
+      name => join(" ", config.destination_config[0].on_success[*].destination) if length(config.destination_config[0].on_success) > 0
+    } == { load = module.report.function_arn }
+    error_message = "A load that succeeded must call the report, and nothing else anything."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(module.load.policy).Statement : statement.Resource if contains(statement.Action, "lambda:InvokeFunction")
+    ] == [[module.report.function_arn]]
+    error_message = "Lambda calls the report with the rights of load, which must be able to call that alone."
   }
 }
 
@@ -226,7 +252,7 @@ run "s3_events_at_the_shortest_rate" {
   }
 
   assert {
-    condition     = [for config in aws_lambda_function_event_invoke_config.this : config.maximum_event_age_in_seconds] == [300, 300, 300, 3600]
+    condition     = [for config in aws_lambda_function_event_invoke_config.this : config.maximum_event_age_in_seconds] == [300, 300, 300, 300, 3600]
     error_message = "A call must be kept until Lambda has repeated it after one and two minutes."
   }
 }
@@ -240,7 +266,7 @@ run "s3_events_at_the_longest_rate" {
   }
 
   assert {
-    condition     = [for config in aws_lambda_function_event_invoke_config.this : config.maximum_event_age_in_seconds] == [900, 900, 900, 3600]
+    condition     = [for config in aws_lambda_function_event_invoke_config.this : config.maximum_event_age_in_seconds] == [900, 900, 900, 900, 3600]
     error_message = "A call must be kept until the schedule makes it again."
   }
 }

@@ -31,14 +31,12 @@ const fileName = 'index.html';
  */
 export async function writeDashboard({ warehouse, schema, out }: DashboardInput): Promise<DashboardResult> {
   const started = performance.now();
-  const folder = fromCallersFolder(out);
-  const path = join(folder, fileName);
   const [report, client] = await Promise.all([
     using('warehouse', warehouse, (connected) => readReport(connected, { schema, now: () => new Date() })),
     bundleClient(),
   ]);
   const html = Buffer.from(page(report, client));
-  await replaceFile(folder, path, html);
+  const path = await writePage(out, html);
   const orders = ordersOf(report);
   return { path, bytes: html.length, orders, seconds: Math.round(performance.now() - started) / 1000 };
 }
@@ -47,6 +45,19 @@ const ordersOf = ({ cubes: { sales_by_day, purchases_by_day } }: Report): number
   [sales_by_day, purchases_by_day]
     .flatMap(({ measures }) => measures.orders!)
     .reduce<number>((all, each) => all + Number(each), 0);
+
+/**
+ * Writes a page into a folder, as `index.html`, in place of an earlier one, and gives its whole path.
+ *
+ * @param out the folder, relative to where the command was called; it is made where it is not there
+ * @throws ConfigInvalid where it cannot be written
+ */
+export async function writePage(out: string, html: Uint8Array): Promise<string> {
+  const folder = fromCallersFolder(out);
+  const path = join(folder, fileName);
+  await replaceFile(folder, path, html);
+  return path;
+}
 
 /** Whoever has the old page open, or opens it meanwhile, never sees half of the new one. */
 async function replaceFile(folder: string, path: string, bytes: Uint8Array): Promise<void> {

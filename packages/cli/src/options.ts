@@ -84,6 +84,12 @@ export const sourceSchema = (): Option =>
   option('--source-schema <name>', "the source's schema").argParser(schemaName).default('public');
 export const database = (): Option => required('--database <url>', 'the totesys database');
 export const out = (): Option => required('--out <folder>', 'where to write the page, index.html');
+export const expires = (): Option =>
+  option('--expires <time>', 'how long the link lasts, as 12h or 7d, its most for S3 (default: 12h)').argParser(
+    timeSpan,
+  );
+export const privateKey = (): Option =>
+  option('--key <file>', "the private key (PEM) that signs a link to the stack's CloudFront distribution");
 export const orders = (): Option =>
   option('--orders <count>', 'sales orders to make').argParser(wholeNumber).default(10_000);
 export const days = (): Option => option('--days <count>', 'working days to pass').argParser(wholeNumber).default(1);

@@ -16,12 +16,14 @@ export function nameOf(error: unknown): string {
   return name === 'Error' ? '' : name;
 }
 
-/** Name and text of an error, on one line. */
+/** Name and text of an error, on one line; of an answer without a body, as to HEAD, its status. */
 export const describeAwsError = (error: unknown): string =>
-  [nameOf(error), messageOf(error)]
-    .filter((part) => part !== '')
-    .join(': ')
-    .replace(/\s+/g, ' ');
+  nameOf(error) === 'Unknown'
+    ? `HTTP ${statusOf(error)}`
+    : [nameOf(error), messageOf(error)]
+        .filter((part) => part !== '')
+        .join(': ')
+        .replace(/\s+/g, ' ');
 
 /** The HTTP status that a service's error came with; 0 where no answer came. */
 function statusOf(error: unknown): number {

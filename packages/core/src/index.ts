@@ -1,4 +1,4 @@
-export { describeAwsError, isPassingAwsFault } from './awsFault.ts';
+export { describeAwsError, isPassingAwsFault, nameOf } from './awsFault.ts';
 export type { Reading } from './columnar/builder.ts';
 export * from './columnar/column.ts';
 export * from './columnar/copyText.ts';
@@ -15,6 +15,7 @@ export * from './lake/log.ts';
 export * from './lake/manifest.ts';
 export * from './lake/quarantine.ts';
 export type { ObjectStore } from './lake/objectStore.ts';
+export { isConflict, s3Failure } from './lake/s3Failure.ts';
 export { openLake, openStore, type Lake } from './lake/openLake.ts';
 export * from './lake/requests.ts';
 export { sha256 } from './lake/sha256.ts';

@@ -6,6 +6,10 @@ import { crc32 } from 'node:zlib';
 interface StoredObject {
   readonly body: Buffer;
   readonly crc32: string;
+  /** Another one for each write. */
+  readonly etag: string;
+  /** Content-Type and Cache-Control, where the writer gave them. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -40,8 +44,9 @@ class S3Error extends Error {
 }
 
 /**
- * As much of S3's HTTP interface as the lake uses, on the loopback interface and in memory: conditional PUT, multipart
- * uploads, GET, HEAD and ListObjectsV2, with checksums both ways. It drives the real AWS client.
+ * As much of S3's HTTP interface as the lake and the report use, on the loopback interface and in memory: conditional PUT,
+ * multipart uploads, GET (by a signed link too), HEAD and ListObjectsV2, with checksums both ways. It drives the real AWS
+ * client.
  */
 export class FakeS3 {
   readonly bucket = 'test-lake';
@@ -66,8 +71,15 @@ export class FakeS3 {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  put(key: string, body: Buffer, metadata: StoredObject['metadata'] = {}): void {
-    this.objects.set(key, { body, crc32: crc(body), metadata });
+  put(
+    key: string,
+    body: Buffer,
+    metadata: StoredObject['metadata'] = {},
+    headers: StoredObject['headers'] = {},
+  ): StoredObject {
+    const object = { body, crc32: crc(body), etag: `"${randomUUID()}"`, headers, metadata };
+    this.objects.set(key, object);
+    return object;
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -123,8 +135,7 @@ export class FakeS3 {
       return { body: `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>` };
     }
     if (upload === '') {
-      this.#create(key, body, metadataOf(request), request);
-      return { headers: { etag: '"object"' } };
+      return { headers: { etag: this.#create(key, body, metadataOf(request), request).etag } };
     }
     const open = this.uploads.get(upload);
     if (open === undefined) throw new S3Error(404, 'NoSuchUpload');
@@ -139,9 +150,14 @@ export class FakeS3 {
     return { body: '<CompleteMultipartUploadResult><ETag>"object"</ETag></CompleteMultipartUploadResult>' };
   }
 
-  #create(key: string, body: Buffer, metadata: StoredObject['metadata'], { headers }: IncomingMessage): void {
-    if (headers['if-none-match'] === '*' && this.objects.has(key)) throw new S3Error(412, 'PreconditionFailed');
-    this.put(key, body, metadata);
+  #create(key: string, body: Buffer, metadata: StoredObject['metadata'], { headers }: IncomingMessage): StoredObject {
+    const before = this.objects.get(key);
+    const match = headers['if-match'];
+    if (headers['if-none-match'] === '*' && before !== undefined) throw new S3Error(412, 'PreconditionFailed');
+    if (match !== undefined && before === undefined) throw new S3Error(404, 'NoSuchKey');
+    if (match !== undefined && before!.etag !== match) throw new S3Error(412, 'PreconditionFailed');
+    const kept = ['content-type', 'cache-control'].filter((name) => headers[name] !== undefined);
+    return this.put(key, body, metadata, Object.fromEntries(kept.map((name) => [name, String(headers[name])])));
   }
 
   #read(key: string, method: string): { headers: Record<string, string>; body: Buffer } {
@@ -149,7 +165,13 @@ export class FakeS3 {
     if (object === undefined) throw new S3Error(404, method === 'HEAD' ? 'NotFound' : 'NoSuchKey');
     const metadata = Object.entries(object.metadata).map(([name, value]) => [`x-amz-meta-${name}`, value] as const);
     return {
-      headers: { ...Object.fromEntries(metadata), 'x-amz-checksum-crc32': object.crc32 },
+      headers: {
+        ...object.headers,
+        ...Object.fromEntries(metadata),
+        etag: object.etag,
+        'last-modified': new Date(0).toUTCString(),
+        'x-amz-checksum-crc32': object.crc32,
+      },
       body: object.body,
     };
   }
@@ -173,8 +195,9 @@ const crc = (body: Buffer): string => {
   return bytes.toString('base64');
 };
 
-/** Every request with a body must carry a checksum of it, and the body must be what was signed. */
+/** Every request with a body must carry a checksum of it, and the body must be what was signed. A signed link has none. */
 function checkBody({ method, headers, url }: IncomingMessage, body: Buffer): void {
+  if (method === 'GET' && url!.includes('X-Amz-Signature=')) return;
   const signed = headers['x-amz-content-sha256'];
   const sums = method !== 'PUT' || headers['x-amz-checksum-crc32'] === crc(body);
   if (!sums || signed !== createHash('sha256').update(body).digest('hex')) {

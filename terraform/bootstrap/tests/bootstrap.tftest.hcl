@@ -253,8 +253,25 @@ run "apply_changes" {
   assert {
     condition = [
       for statement in flatten([for policy in aws_iam_policy.apply : jsondecode(policy.policy).Statement]) : statement.Sid if contains(statement.Resource, "*")
-    ] == ["MakeKey", "Subscriptions"]
-    error_message = "Only a key, which has no name yet, and subscriptions, which IAM cannot name, may be any resource."
+    ] == ["MakeKey", "Subscriptions", "KeysOfLinks"]
+    error_message = "Only a key, which has no name yet, and subscriptions and keys of links, which IAM cannot name, may be any resource."
+  }
+
+  assert {
+    condition = jsonencode({
+      for statement in jsondecode(aws_iam_policy.apply["report"].policy).Statement : statement.Sid => statement.Condition if can(statement.Condition)
+      }) == jsonencode({
+      MakeDistribution = { StringEquals = { "aws:RequestTag/project" = "totes" } }
+      KeepDistribution = { StringEquals = { "aws:ResourceTag/project" = "totes" } }
+    })
+    error_message = "A deployment may make, change and remove the pipeline's distribution alone."
+  }
+
+  assert {
+    condition = [
+      for action in flatten(jsondecode(aws_iam_policy.apply["report"].policy).Statement[*].Action) : action if strcontains(action, ":Update")
+    ] == ["cloudfront:UpdateDistribution"]
+    error_message = "A deployment must be unable to change what links others' distributions trust."
   }
 
   assert {

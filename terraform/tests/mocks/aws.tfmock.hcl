@@ -40,6 +40,22 @@ mock_resource "aws_security_group" {
   defaults = { id = "sg-warehouse" }
 }
 
+mock_resource "aws_cloudfront_distribution" {
+  defaults = { arn = "arn:aws:cloudfront::123456789012:distribution/REPORT", domain_name = "report.cloudfront.net" }
+}
+
+mock_resource "aws_cloudfront_origin_access_control" {
+  defaults = { id = "access" }
+}
+
+mock_resource "aws_cloudfront_key_group" {
+  defaults = { id = "group" }
+}
+
+mock_resource "aws_cloudfront_public_key" {
+  defaults = { id = "key" }
+}
+
 mock_resource "aws_db_instance" {
   defaults = { address = "totes-warehouse.example.eu-west-2.rds.amazonaws.com", port = 5432 }
 }
@@ -57,6 +73,11 @@ override_resource {
 override_resource {
   target = aws_s3_bucket.this["code"]
   values = { id = "code", arn = "arn:aws:s3:::code" }
+}
+
+override_resource {
+  target = aws_s3_bucket.this["report"]
+  values = { id = "report", arn = "arn:aws:s3:::report", bucket_regional_domain_name = "report.s3.eu-west-2.amazonaws.com" }
 }
 
 override_resource {
@@ -95,6 +116,11 @@ override_resource {
 }
 
 override_resource {
+  target = module.report.aws_lambda_function.this
+  values = { arn = "arn:aws:lambda:eu-west-2:123456789012:function:totes-report" }
+}
+
+override_resource {
   target = module.ingest.aws_cloudwatch_log_group.this
   values = { arn = "arn:aws:logs:eu-west-2:123456789012:log-group:/aws/lambda/totes-ingest" }
 }
@@ -117,4 +143,9 @@ override_resource {
 override_resource {
   target = module.replay.aws_cloudwatch_log_group.this
   values = { arn = "arn:aws:logs:eu-west-2:123456789012:log-group:/aws/lambda/totes-replay" }
+}
+
+override_resource {
+  target = module.report.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:eu-west-2:123456789012:log-group:/aws/lambda/totes-report" }
 }

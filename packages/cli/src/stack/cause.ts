@@ -10,7 +10,7 @@ export interface Cause {
  * may have cut off (terraform/pipeline.asl.json, its state "Failed").
  */
 export function parseCause(text: string): Cause {
-  const [, stage, rest = text] = /^(ingest|transform|load|verify) failed: (.*)$/s.exec(text) ?? [];
+  const [, stage, rest = text] = /^(ingest|transform|load|verify|report) failed: (.*)$/s.exec(text) ?? [];
   return { ...(stage !== undefined && { stage }), message: messageOf(rest).replace(/\s+/g, ' ').trim() };
 }
 

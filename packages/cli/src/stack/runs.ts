@@ -15,6 +15,8 @@ export interface Runs {
   readonly failingSince: string | null;
   /** The newest of them. */
   readonly lastFailure: Failure | null;
+  /** Why the last success could not write the business report; null where it did, or had no reason to. */
+  readonly reportFailure: Pick<Failure, 'error' | 'cause'> | null;
 }
 
 export interface Failure {
@@ -44,6 +46,7 @@ export async function readRuns(stack: Stack): Promise<{ runs: Runs; warehouse: K
     failed[0] && machine.describe(failed[0].executionArn!),
     success && machine.describe(success.executionArn!),
   ]);
+  const answers = JSON.parse(lastSuccess?.output ?? '{}') as Answers;
   const runs: Runs = {
     running: running === undefined ? null : { run: running.name!, since: iso(running.startDate) },
     lastSuccess: lastSuccess
@@ -52,8 +55,9 @@ export async function readRuns(stack: Stack): Promise<{ runs: Runs; warehouse: K
     failures: failed.length,
     failingSince: failed.length === 0 ? null : iso(failed.at(-1)!.stopDate),
     lastFailure: lastFailure ? failureOf(lastFailure) : null,
+    reportFailure: reportFailureOf(answers),
   };
-  const version = versionOf(lastSuccess?.output);
+  const version = answers.load?.version;
   return { runs, warehouse: version === undefined ? null : { version, asOf: iso(lastSuccess!.stopDate) } };
 }
 
@@ -93,9 +97,11 @@ function failureOf({ name, stopDate, status, error, cause }: DescribeExecutionOu
   };
 }
 
-/** The version that load reported; undefined for what is no output of this state machine. */
-function versionOf(output: string | undefined): number | undefined {
-  if (output === undefined) return undefined;
-  const { load } = JSON.parse(output) as { load?: Partial<LoadResult> };
-  return load?.version;
+/** What a run says at its end: the results of load and report, of the last its error where it failed. */
+interface Answers {
+  readonly load?: Partial<LoadResult>;
+  readonly report?: { readonly Error?: string; readonly Cause?: string };
 }
+
+const reportFailureOf = ({ report }: Answers): Runs['reportFailure'] =>
+  report?.Error === undefined ? null : { error: report.Error, cause: parseCause(report.Cause ?? '').message };

@@ -1,7 +1,7 @@
 import { ConfigInvalid } from '@totes/core';
 
 /** The deployed functions. */
-export const functionNames = ['ingest', 'transform', 'load', 'verify', 'replay'] as const;
+export const functionNames = ['ingest', 'transform', 'load', 'verify', 'replay', 'report'] as const;
 export type FunctionName = (typeof functionNames)[number];
 type ByFunction = Readonly<Record<FunctionName, string>>;
 
@@ -17,6 +17,10 @@ export interface Stack {
   readonly lake: string;
   /** Undefined where the lake's own commits start the stages. */
   readonly stateMachine: string | undefined;
+  /** The bucket of the business report. */
+  readonly reportBucket: string;
+  /** The CloudFront distribution of the report, where there is one: its page, and the key that has to sign links to it. */
+  readonly distribution: { readonly url: string; readonly keyPairId: string } | undefined;
   readonly functions: ByFunction;
   readonly logGroups: ByFunction;
   /** The alarms' whole names. */
@@ -60,6 +64,8 @@ export function parseStack(place: string, printed: string): Stack {
     wrong.push(name);
     return [];
   };
+  const distribution =
+    outputs.report_cloudfront?.value == null ? undefined : texts('report_cloudfront', ['url', 'key_pair_id']);
   const stack: Stack = {
     place,
     name: text('name'),
@@ -68,6 +74,8 @@ export function parseStack(place: string, printed: string): Stack {
     warehouseSchema: text('warehouse_schema'),
     lake: text('lake', /^s3:\/\//),
     stateMachine: outputs.state_machine_arn?.value == null ? undefined : text('state_machine_arn', /^arn:/),
+    reportBucket: text('report_bucket'),
+    distribution: distribution && { url: distribution.url, keyPairId: distribution.key_pair_id },
     functions: texts('function_names', functionNames),
     logGroups: texts('log_groups', functionNames),
     alarms: list('alarm_names'),

@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import type { PublishResult } from '@totes/dashboard';
 import type { IngestResult } from '@totes/ingest';
 import type { LoadResult } from '@totes/load';
 import type { TransformResult } from '@totes/transform';
@@ -11,7 +12,9 @@ const tasks: Readonly<Record<string, string>> = {
   Transform: 'transform',
   'Check warehouse': 'load',
   Load: 'load',
+  Report: 'report',
   'Alert of quarantine': 'alert',
+  'Alert of report': 'alert',
   Alert: 'alert',
 };
 
@@ -79,6 +82,11 @@ export function summaryOf(name: string, payload: unknown): string {
     case 'transform': {
       const { rows, quarantined } = payload as TransformResult;
       return `version ${version}, ${total(rows)} rows written, ${formatNumber(quarantined)} set aside`;
+    }
+    case 'report': {
+      const { written } = payload as PublishResult;
+      if (version === 0) return 'nothing to show yet';
+      return written ? `page of version ${version} written` : `page shows version ${version} already`;
     }
     default:
       return `version ${version}, ${total((payload as LoadResult).loaded)} rows loaded`;

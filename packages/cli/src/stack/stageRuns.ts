@@ -12,7 +12,8 @@ export interface StageRuns {
   readonly lastFailure: { readonly at: string; readonly error: string; readonly message: string } | null;
 }
 
-const stages = ['ingest', 'transform', 'load'] as const;
+/** What the lake's commits, the schedule and a load call. */
+const stages = ['ingest', 'transform', 'load', 'report'] as const;
 const hour = 3_600_000;
 
 /** Reads how the calls of each stage ended, from its log. Throws StackUnavailable, StackRefused. */

@@ -40,6 +40,7 @@ export function findProblems(evidence: Evidence, next: NextCommands): Problem[] 
     ...behind(evidence, next),
     ...drifted(status, next),
     ...quarantined(status, next),
+    ...oldReport(status, next),
     ...(status.alarms ?? []).map((alarm) => alarmProblem(alarm, next)),
   ];
 }
@@ -129,8 +130,15 @@ function quarantined({ waiting }: Evidence['status'], next: NextCommands): Probl
   return [{ kind: 'quarantined', message, next: next.quarantine }];
 }
 
+function oldReport({ runs }: Evidence['status'], next: NextCommands): Problem[] {
+  if (!runs?.reportFailure) return [];
+  const { error, cause } = runs.reportFailure;
+  const message = `the business report is old: the last run could not write it: ${error}: ${cause}`;
+  return [{ kind: 'report', message, next: next.logs('report') }];
+}
+
 function alarmProblem({ name, key, since, description }: FiringAlarm, next: NextCommands): Problem {
-  const stage = /^(ingest|transform|load|verify)-/.exec(key)?.[1];
+  const stage = /^(ingest|transform|load|verify|report)-/.exec(key)?.[1];
   const command = { 'rows-differing': next.heal, 'rows-waiting': next.quarantine }[key] ?? next.logs(stage);
   return { kind: 'alarm', message: `alarm ${name} is firing since ${since}: ${description}`, next: command };
 }

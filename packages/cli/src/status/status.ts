@@ -15,6 +15,7 @@ export type ProblemKind =
   | 'empty'
   | 'drifted'
   | 'quarantined'
+  | 'report'
   | 'alarm';
 
 /** Something that somebody should do something about. */

@@ -43,7 +43,7 @@ const taskFailed = (second: number, error: string, message: string): Record<stri
     },
   });
 
-type Answer = Readonly<Record<'ingest' | 'transform' | 'load', object>>;
+type Answer = Readonly<Record<'ingest' | 'transform' | 'load' | 'report', object>>;
 
 /** What the service keeps of a run that goes well, after one attempt of load that does not. */
 function goesWell(execution: FakeExecution, answer = output(2) as Answer): void {
@@ -56,12 +56,13 @@ function goesWell(execution: FakeExecution, answer = output(2) as Answer): void 
     entered(5, 'Load'),
     taskFailed(6, 'WarehouseUnavailable', 'it is waking up'),
     ...done(6, 16, 'Load', answer.load).slice(1),
-    event(16, 'SucceedStateEntered', { stateEnteredEventDetails: { name: 'Done' } }),
+    ...done(16, 17, 'Report', answer.report),
+    event(17, 'SucceedStateEntered', { stateEnteredEventDetails: { name: 'Done' } }),
   ]);
   Object.assign(execution, {
     status: 'SUCCEEDED',
     startedAt: began * 1000,
-    endedAt: (began + 16) * 1000,
+    endedAt: (began + 17) * 1000,
     output: answer,
   });
 }
@@ -92,10 +93,11 @@ test('a run is followed stage by stage, and ends as one on this machine does', a
       'transform   3.0 s  version 2, 3 rows written, 0 set aside',
       'load        1.0 s  WarehouseUnavailable: it is waking up',
       'load         11 s  version 2, 3 rows loaded',
+      'report      1.0 s  page of version 2 written',
     ],
   ]);
   expect(out.slice(0, 4)).toEqual([
-    'New version 2, 16 s.',
+    'New version 2, 17 s.',
     '',
     'read from the source  rows',
     'sales_order              3',
@@ -104,7 +106,7 @@ test('a run is followed stage by stage, and ends as one on this machine does', a
   expect(JSON.parse(json.out.at(-1)!)).toEqual({
     run: bench.aws.executions[0]!.name,
     ...{ version: 2, committed: true, read: { sales_order: 3 }, deleted: {}, loaded: { fact_sales_order: 3 } },
-    ...{ quarantined: 0, waiting: 0, warnings: 0, notices: [], seconds: 16 },
+    ...{ quarantined: 0, waiting: 0, warnings: 0, notices: [], seconds: 17 },
     quarantine: `s3://${bench.s3.bucket}/processed/quarantine/`,
   });
 });
@@ -113,10 +115,26 @@ test('a run that finds nothing new: what waits in quarantine is asked of the lak
   await bench.commit({ processed: { quarantine: { objects: [], rows: 1, total: 1, waiting: 1 } } });
   bench.aws.onStart = (execution) => {
     goesWell(execution, output(2, { ingest: { committed: false } }) as Answer);
-    Object.assign(execution, { output: { ...execution.output, transform: undefined } });
+    Object.assign(execution, { output: { ...execution.output, transform: null } });
   };
   const { out } = await totes('run', '--stack', bench.place, '--watch', '--json');
   expect(JSON.parse(out.at(-1)!)).toMatchObject({ committed: false, quarantined: 0, waiting: 1 });
+});
+
+test('a run that could not write the report succeeds, and says so', async () => {
+  bench.aws.onStart = (execution) => {
+    goesWell(execution);
+    bench.aws.history.set(execution.name, [
+      ...[entered(0, 'Report'), taskFailed(1, 'LakeRefused', 'the page cannot be written')],
+      event(1, 'TaskStateExited', { stateExitedEventDetails: { name: 'Report', output: '{}' } }),
+      ...done(1, 2, 'Alert of report', {}),
+    ]);
+  };
+  const { code, error } = await totes('run', '--stack', bench.place, '--watch');
+  expect([code, error.slice(1)]).toEqual([
+    0,
+    ['report      1.0 s  LakeRefused: the page cannot be written', 'alert       1.0 s  sent'],
+  ]);
 });
 
 test('a run that fails ends with its error and cause', async () => {
@@ -181,8 +199,17 @@ test('a stack without a state machine: --watch calls its stages, one after anoth
   }
   const { code, error, out } = await totes('run', '--stack', place, '--watch', '--json');
   const { run, version } = JSON.parse(out.at(-1)!) as { run: string; version: number };
-  expect([code, version, payloads]).toEqual([0, 2, [{ run }, { run }, { run }]]);
-  expect(error.map((line) => line.split(' ')[0])).toEqual(['Run', 'ingest', 'transform', 'load']);
+  expect([code, version, payloads]).toEqual([0, 2, [{ run }, { run }, { run }, { run }]]);
+  expect(error.map((line) => line.split(' ')[0])).toEqual(['Run', 'ingest', 'transform', 'load', 'report']);
+
+  bench.aws.functions.set('shop-report', () => {
+    throw Object.assign(new Error('the page cannot be written'), { name: 'LakeRefused' });
+  });
+  const late = await totes('run', '--stack', place, '--watch');
+  expect([late.code, late.error.at(-1)]).toEqual([
+    0,
+    expect.stringMatching(/^report .* failed with LakeRefused: the page cannot be written$/),
+  ]);
 });
 
 const equal: VerifyResult = {
@@ -259,7 +286,9 @@ test('a replay is done by the function, which is told what was asked for', async
     { run, fromRaw: true, replaceOtherLake: false },
     { run, fromRaw: false, replaceOtherLake: true },
   ]);
-  expect(error).toEqual([expect.stringMatching(/its log: totes logs --stack '.* of the shop' --stage replay --follow$/)]);
+  expect(error).toEqual([
+    expect.stringMatching(/its log: totes logs --stack '.* of the shop' --stage replay --follow$/),
+  ]);
 });
 
 test('a replay that fails there says why; one that takes too long for a function, where it can run', async () => {

@@ -19,7 +19,7 @@ export interface StackBench {
   close(): Promise<void>;
 }
 
-const names = ['ingest', 'transform', 'load', 'verify', 'replay'];
+const names = ['ingest', 'transform', 'load', 'verify', 'replay', 'report'];
 const byFunction = (prefix: string): Record<string, string> =>
   Object.fromEntries(names.map((name) => [name, `${prefix}${name}`]));
 
@@ -43,6 +43,8 @@ export async function openStackBench(): Promise<StackBench> {
     ingestion_bucket: s3.bucket,
     processed_bucket: s3.bucket,
     lake: uri,
+    report_bucket: s3.bucket,
+    report_cloudfront: null,
     state_machine_arn: aws.stateMachine,
     function_names: byFunction('shop-'),
     log_groups: byFunction('/aws/lambda/shop-'),
@@ -100,7 +102,7 @@ export async function openStackBench(): Promise<StackBench> {
 }
 
 /** What the state machine gives at the end of a run. */
-export const output = (version: number, changes: { ingest?: object; load?: object } = {}): object => ({
+export const output = (version: number, changes: { ingest?: object; load?: object; report?: object } = {}): object => ({
   ingest: {
     version,
     committed: true,
@@ -112,4 +114,5 @@ export const output = (version: number, changes: { ingest?: object; load?: objec
   },
   transform: { version, transformed: [version], rows: { fact_sales_order: 3 }, quarantined: 0, waiting: 0 },
   load: { version, versions: [version], loaded: { fact_sales_order: 3 }, deleted: {}, warnings: 0, ...changes.load },
+  report: { written: true, version, bytes: 1000, ...changes.report },
 });

@@ -51,6 +51,20 @@ test('healthy: level, by the last run, without a connection to the warehouse', a
   expect(text.join('\n')).toMatch(/Last success: run good, which ended at 20.*Z\.\nNo row/);
 });
 
+test('an old report: the last run could not write it, though all rows are loaded', async () => {
+  await bench.commit({});
+  succeeded('good', 2);
+  const Cause = '{"errorType":"WarehouseMismatch","errorMessage":"cost is NaN","trace":[]}';
+  const [execution] = bench.aws.executions;
+  Object.assign(execution!, { output: { ...output(1), report: { Error: 'WarehouseMismatch', Cause } } });
+  const { code, text, found } = await status();
+  expect([code, kinds(found), found.warehouse?.version]).toEqual([1, ['report'], 1]);
+  expect(text[0]).toBe(
+    'Not healthy: the business report is old: the last run could not write it: WarehouseMismatch: cost is NaN',
+  );
+  expect(text.at(-1)).toBe(`Next: totes logs --stack ${bench.place} --stage report --since 1h --level warn`);
+});
+
 test('a run under way is no trouble, though a version waits to be loaded', async () => {
   const readAt = new Date().toISOString();
   await bench.commit({});
@@ -204,7 +218,7 @@ describe('stages that the lake starts', () => {
   test('are healthy by their logs, which tell the version of the warehouse too', async () => {
     await bench.commit({});
     log('load', 9, { level: 'WARN', message: 'load failed', error: { name: 'CommitConflict', message: 'again' } });
-    for (const stage of ['ingest', 'transform', 'load']) finished(stage, 3, 1);
+    for (const stage of ['ingest', 'transform', 'load', 'report']) finished(stage, 3, 1);
     const { code, text, found } = await status(await place());
     expect(code).toBe(0);
     expect(found).toMatchObject({ warehouse: { version: 1 }, stages: { load: { failures: 0 } } });
@@ -221,7 +235,7 @@ describe('stages that the lake starts', () => {
       log('transform', minutes, { level: 'ERROR', message: 'transform failed', run: 'r', error });
     }
     const { text, found } = await status(await place());
-    expect(kinds(found)).toEqual(['stuck', 'late']);
+    expect(kinds(found)).toEqual(['stuck', 'late', 'late']);
     expect(text[0]).toMatch(
       /^Not healthy: the last 2 calls of transform failed, at last 20.*Z: LakeCorrupt: it is not JSON$/,
     );

@@ -1,0 +1,37 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { databaseUrl, readConfig, setting, withPostgres, type Setting } from '@totes/core';
+import { bundleClient } from './bundle.ts';
+import { publish, type PublishResult } from './publish.ts';
+import { PublishedPage } from './publishedPage.ts';
+
+const s3Bucket: Setting<string> = {
+  variable: 'REPORT_BUCKET',
+  parse: (text) => /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/.exec(text)?.[1],
+  expected: 's3:// and the name of a bucket',
+};
+
+/** Brings the page in the bucket that the environment names up to the warehouse that it names. */
+export async function runReport(env: Readonly<Record<string, string | undefined>>): Promise<PublishResult> {
+  const config = readConfig(
+    {
+      warehouse: setting.text('WAREHOUSE_DATABASE'),
+      bucket: s3Bucket,
+      schema: setting.optional(setting.text('WAREHOUSE_SCHEMA'), 'public'),
+      codeVersion: setting.optional(setting.text('CODE_VERSION'), 'unknown'),
+    },
+    env,
+  );
+  const { bucket, schema, codeVersion } = config;
+  const client = new S3Client({
+    maxAttempts: 5,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 120_000, throwOnRequestTimeout: true },
+  });
+  const url = await databaseUrl(config.warehouse);
+  return withPostgres({ url, side: 'warehouse', applicationName: 'totes report' }, (warehouse) =>
+    publish({
+      ...{ warehouse, schema, codeVersion, bundleClient },
+      page: new PublishedPage(client, bucket),
+      now: () => new Date(),
+    }),
+  );
+}
