@@ -44,8 +44,9 @@ export const bundled = {
 } as const satisfies BuildOptions;
 
 /** The WebAssembly that parquet-wasm reads from its own folder when it is loaded, which is the bundle's folder then. */
-export async function webAssembly({ inputs }: Metafile): Promise<Files> {
-  const parquet = Object.keys(inputs).find((path) => path.endsWith('/parquet-wasm/node/parquet_wasm.js'));
+export async function webAssembly({ outputs }: Metafile): Promise<Files> {
+  const used = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+  const parquet = used.find((path) => path.endsWith('/parquet-wasm/node/parquet_wasm.js'));
   const name = 'parquet_wasm_bg.wasm';
   return parquet === undefined ? {} : { [name]: await readFile(join(root, dirname(parquet), name)) };
 }
