@@ -6,9 +6,9 @@ import { importTime } from './importTime.ts';
 import { zip } from './zip.ts';
 
 /**
- * The most that each zip may have, in bytes: 25 kB above what it had when this was written, 1.65 MB of it parquet-wasm, 0.2 MB of the report's the script of its page.
- * That is room for our own code, and not for a library that slips in (pg has 31 kB, Arrow 61): a Lambda fetches and
- * unpacks its zip at every cold start.
+ * The most that each zip may have, in bytes: 25 kB above what it had when this was written, 1.65 MB of it parquet-wasm, and
+ * 0.2 MB of the report's the script of its page. That is room for our own code, and not for a library that slips in (pg has
+ * 31 kB, Arrow 61): a Lambda fetches and unpacks its zip at every cold start.
  */
 const limits: Readonly<Record<Stage, number>> = {
   ingest: 300_000,
