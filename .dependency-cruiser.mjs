@@ -4,9 +4,9 @@ export default {
     {
       name: 'stages-meet-through-the-log',
       comment:
-        'ingest, transform, load and verify know core and nothing of each other: each can run, fail and be replaced alone.',
+        'ingest, transform, load, verify and rates know core and nothing of each other: each can run, fail and be replaced alone.',
       severity: 'error',
-      from: { path: '^packages/(ingest|transform|load|verify)/src' },
+      from: { path: '^packages/(ingest|transform|load|verify|rates)/src' },
       to: { path: '^packages/(?!core/)([^/]+)/', pathNot: '^packages/$1/' },
     },
     {

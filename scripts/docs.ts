@@ -24,7 +24,7 @@ function lineage(from: Lineage, source: string | undefined): string {
       return `\`${source!}.${from.column}\`, a text, as a date`;
     case 'currencyName':
       return `the ISO 4217 name of \`${source!}.${from.column}\`; the code itself where ISO has none`;
-    case 'calendar':
+    case 'elsewhere':
       return from.meaning;
   }
 }
@@ -35,11 +35,7 @@ function tableSection(table: StarTable): string[] {
       ? [
           `One row for each version of a \`${table.source}\` row that was seen. The view \`${table.currentView}\` shows the version now in force of each.`,
         ]
-      : [
-          table.source === undefined
-            ? 'Every day of each year in which a fact has a date.'
-            : `One row for each \`${table.source}\` row.`,
-        ];
+      : [table.about ?? `One row for each \`${table.source}\` row.`];
   const record =
     table.kind === 'fact' ? [`| \`${table.recordKey}\` | bigint | no | surrogate key, given by the database |`] : [];
   return [

@@ -1,7 +1,7 @@
 # The functions' code. A new zip is a new version of its object, and that is what makes Lambda take it.
 resource "aws_s3_object" "code" {
   # checkov:skip=CKV_AWS_186:The bucket encrypts every object with the key of kms.tf
-  for_each = toset(["ingest", "transform", "load", "verify", "replay", "report"])
+  for_each = toset(["ingest", "transform", "load", "verify", "replay", "report", "rates"])
 
   bucket      = aws_s3_bucket.this["code"].id
   key         = "${each.key}.zip"

@@ -7,14 +7,15 @@ locals {
     processed = module.load
   }
 
-  # What lets Lambda tell of a stage; the state machine tells of its runs itself, and nothing but a schedule calls verify.
+  # What lets Lambda tell of a stage; the state machine tells of its runs itself, and nothing but a schedule calls verify or rates.
   failure_statements = [for statement in local.alert_statements : statement if var.trigger == "s3_events"]
 
   # The functions that nobody waits for, and how old a call may get. A call of a stage that is older than the rate has been made
-  # again, but any rate leaves time for two repetitions; one of verify may be the only one for days.
+  # again, but any rate leaves time for two repetitions; one of verify or rates may be the only one for days.
   unattended = merge(
     { for name, module in local.called : name => { function = module.function_name, seconds = max(var.rate_minutes * 60, 300) } if var.trigger == "s3_events" },
     { verify = { function = module.verify.function_name, seconds = 3600 } },
+    { for rates in module.rates : "rates" => { function = rates.function_name, seconds = 3600 } },
   )
 
   # A load writes no object that could tell of it, so Lambda itself calls the report after each, with the rights of load.

@@ -35,7 +35,7 @@ locals {
       Effect    = "Allow"
       Action    = ["s3:ListBucket"]
       Resource  = [aws_s3_bucket.this["ingestion"].arn]
-      Condition = { StringEquals = { "s3:prefix" = ["log/", "requests/"] } }
+      Condition = { StringEquals = { "s3:prefix" = ["log/", "requests/", "rates/"] } }
     },
     {
       Sid      = "ReadRequests"

@@ -15,8 +15,12 @@ locals {
   # What is called in a run. The report comes after the stages, and is none: the warehouse is in time without it.
   called = merge(local.stages, { report = module.report })
 
-  # Verify is no part of a run: it has a clock of its own. Replay has none.
-  functions = merge(local.called, { verify = module.verify, replay = module.replay })
+  # Verify and rates are no part of a run: they have a clock of their own. Replay has none.
+  functions = merge(
+    local.called,
+    { verify = module.verify, replay = module.replay },
+    { for rates in module.rates : "rates" => rates },
+  )
 }
 
 resource "aws_sfn_state_machine" "pipeline" {

@@ -13,9 +13,14 @@ locals {
     verify = { arn = module.verify.function_arn, action = "lambda:InvokeFunction" }
   }
 
+  rates_targets = {
+    for rates in module.rates : "rates" => { arn = rates.function_arn, action = "lambda:InvokeFunction" }
+  }
+
   scheduled = merge(
     { for name, target in local.pipeline_targets : name => merge(target, { minutes = var.rate_minutes }) },
     { for name, target in local.verify_targets : name => merge(target, { minutes = var.verify_hours * 60 }) },
+    { for name, target in local.rates_targets : name => merge(target, { minutes = var.exchange_rates.hours * 60 }) },
   )
 }
 

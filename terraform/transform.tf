@@ -34,6 +34,7 @@ locals {
       Resource = [
         "${aws_s3_bucket.this["ingestion"].arn}/raw/*",
         "${aws_s3_bucket.this["ingestion"].arn}/log/*",
+        "${aws_s3_bucket.this["ingestion"].arn}/rates/*",
         "${aws_s3_bucket.this["processed"].arn}/state/*",
         "${aws_s3_bucket.this["processed"].arn}/log/*",
       ]

@@ -124,6 +124,31 @@ variable "verify_hours" {
   }
 }
 
+variable "exchange_rates" {
+  description = <<-EOT
+    Exchange rates, with which the business report can show sales in one currency. Off by default, because the function asks a third
+    party: `url` names it, the European Central Bank unless told otherwise, and has to answer in its XML format. `hours` lie between
+    two calls; the ECB publishes once a working day. The function is in no VPC, so that it needs no way out of one.
+  EOT
+  type = object({
+    enabled = optional(bool, false)
+    url     = optional(string, "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist-90d.xml")
+    hours   = optional(number, 24)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = startswith(var.exchange_rates.url, "https://") && !strcontains(var.exchange_rates.url, "@")
+    error_message = "exchange_rates.url must be an https URL without a user, not \"${var.exchange_rates.url}\"."
+  }
+
+  validation {
+    condition     = var.exchange_rates.hours >= 1 && var.exchange_rates.hours <= 168 && floor(var.exchange_rates.hours) == var.exchange_rates.hours
+    error_message = "exchange_rates.hours must be a whole number from 1 to 168, which is a week; not ${var.exchange_rates.hours}."
+  }
+}
+
 variable "raw_format" {
   description = "How ingest writes rows into the lake: `csv`, which is smaller, or `json` lines. May change at any time: every object says what it is."
   type        = string
@@ -137,14 +162,14 @@ variable "raw_format" {
 }
 
 variable "code_directory" {
-  description = "The folder with ingest.zip, transform.zip, load.zip, verify.zip, replay.zip and report.zip, as `scripts/build` makes them; relative to this folder."
+  description = "The folder with ingest.zip, transform.zip, load.zip, verify.zip, replay.zip, report.zip and rates.zip, as `scripts/build` makes them; relative to this folder."
   type        = string
   default     = "../dist"
   nullable    = false
 
   validation {
-    condition     = alltrue([for name in ["ingest", "transform", "load", "verify", "replay", "report"] : fileexists("${var.code_directory}/${name}.zip")])
-    error_message = "code_directory \"${var.code_directory}\" must hold ingest.zip, transform.zip, load.zip, verify.zip, replay.zip and report.zip: run scripts/build first, or name the folder that has them."
+    condition     = alltrue([for name in ["ingest", "transform", "load", "verify", "replay", "report", "rates"] : fileexists("${var.code_directory}/${name}.zip")])
+    error_message = "code_directory \"${var.code_directory}\" must hold ingest.zip, transform.zip, load.zip, verify.zip, replay.zip, report.zip and rates.zip: run scripts/build first, or name the folder that has them."
   }
 }
 
@@ -164,7 +189,7 @@ variable "memory_mb" {
   description = <<-EOT
     Memory of each function in MB; Lambda gives CPU in proportion, a whole core at 1,769. No stage holds a table, so the
     sizes follow the work, not the data: ingest waits for the source, transform computes, load waits for the warehouse, verify for
-    both databases, replay computes; report holds the figures of the page, a few hundred MB of a large shop.
+    both databases, replay computes, rates waits for a server; report holds the figures of the page, a few hundred MB of a large shop.
   EOT
   type = object({
     ingest    = optional(number, 1024)
@@ -173,6 +198,7 @@ variable "memory_mb" {
     verify    = optional(number, 512)
     replay    = optional(number, 1769)
     report    = optional(number, 1024)
+    rates     = optional(number, 1024)
   })
   default  = {}
   nullable = false

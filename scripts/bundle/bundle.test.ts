@@ -12,7 +12,7 @@ import { differences } from '../../packages/cli/test/compare.ts';
 import { FakeS3 } from '../../packages/core/test/fakeS3.ts';
 import { createDatabase, type TestDatabase } from '../jest/database.ts';
 
-const stages = ['ingest', 'transform', 'load', 'verify', 'replay', 'report'] as const;
+const stages = ['ingest', 'transform', 'load', 'verify', 'replay', 'report', 'rates'] as const;
 /** Those that read and write Parquet, and bring its WebAssembly. */
 const withParquet: readonly string[] = ['transform', 'load', 'replay'];
 const program = join(import.meta.dirname, 'main.ts');
@@ -77,7 +77,7 @@ test('a zip holds what its stage needs, readable by anybody, and nothing of the 
     expect(code).not.toContain(join(import.meta.dirname, '..', '..'));
     expect([code.includes('RecordBatch'), code.includes('SCRAM-SHA-256')]).toEqual([
       withParquet.includes(stage),
-      stage !== 'transform',
+      stage !== 'transform' && stage !== 'rates',
     ]);
     // The script of the page is there, and not what made it.
     expect([code.includes('echarts'), code.includes('outputFiles')]).toEqual([stage === 'report', false]);
@@ -102,6 +102,7 @@ test('errors keep the names that retries go by', async () => {
   expect(await call('verify', {})).toMatchObject({ name });
   expect(await call('replay', {})).toMatchObject({ name });
   expect(await call('report', {})).toMatchObject({ name });
+  expect(await call('rates', {})).toMatchObject({ name });
   const SOURCE_DATABASE = 'postgres://nobody@127.0.0.1:1/totesys';
   expect(await call('ingest', { RAW_BUCKET: folder, SOURCE_DATABASE })).toMatchObject({ name: 'SourceUnavailable' });
 });

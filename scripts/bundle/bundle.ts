@@ -5,7 +5,7 @@ import { preparedPage } from './preparedPage.ts';
 import { requiredBuiltins } from './requiredBuiltins.ts';
 
 /** The packages that are a function in the cloud: the stages, and what a clock or a person calls beside them. */
-export type Stage = 'ingest' | 'transform' | 'load' | 'verify' | 'replay' | 'report';
+export type Stage = 'ingest' | 'transform' | 'load' | 'verify' | 'replay' | 'report' | 'rates';
 
 /** The package of a function whose name is another. */
 const packages: Partial<Record<Stage, string>> = { report: 'dashboard' };

@@ -17,6 +17,7 @@ const limits: Readonly<Record<Stage, number>> = {
   verify: 303_000,
   replay: 2_056_000,
   report: 497_000,
+  rates: 260_000,
 };
 
 /** Builds the zip of each function into the folder that is given, `dist` by default. */

@@ -76,6 +76,7 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
   return [
     right('list the raw log', list(raw, 'log/'), 'ingest', 'transform', 'replay'),
     right('list the requests', list(raw, 'requests/'), 'ingest', 'verify'),
+    right('list the rates', list(raw, 'rates/'), 'ingest'),
     right('list raw rows', list(raw, 'raw/')),
     right('list all of the ingestion bucket', list(raw, '')),
     right('list the processed log', list(processed, 'log/'), 'transform', 'load', 'verify', 'replay'),

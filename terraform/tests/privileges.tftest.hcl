@@ -42,6 +42,7 @@ run "roles" {
       "Allow s3:ListBucket arn:aws:s3:::processed",
       "Allow s3:GetObject arn:aws:s3:::ingestion/raw/*",
       "Allow s3:GetObject arn:aws:s3:::ingestion/log/*",
+      "Allow s3:GetObject arn:aws:s3:::ingestion/rates/*",
       "Allow s3:GetObject arn:aws:s3:::processed/state/*",
       "Allow s3:GetObject arn:aws:s3:::processed/log/*",
       "Allow s3:PutObject arn:aws:s3:::processed/star/*",
@@ -106,6 +107,7 @@ run "roles" {
       "Allow s3:ListBucket arn:aws:s3:::processed",
       "Allow s3:GetObject arn:aws:s3:::ingestion/raw/*",
       "Allow s3:GetObject arn:aws:s3:::ingestion/log/*",
+      "Allow s3:GetObject arn:aws:s3:::ingestion/rates/*",
       "Allow s3:GetObject arn:aws:s3:::processed/star/*",
       "Allow s3:GetObject arn:aws:s3:::processed/state/*",
       "Allow s3:GetObject arn:aws:s3:::processed/log/*",
@@ -145,13 +147,13 @@ run "roles" {
         for statement in jsondecode(policy).Statement : "${join(" ", statement.Resource)} ${jsonencode(statement.Condition)}" if contains(statement.Action, "s3:ListBucket")
       ]
       } == {
-      ingest    = ["arn:aws:s3:::ingestion {\"StringEquals\":{\"s3:prefix\":[\"log/\",\"requests/\"]}}"]
+      ingest    = ["arn:aws:s3:::ingestion {\"StringEquals\":{\"s3:prefix\":[\"log/\",\"requests/\",\"rates/\"]}}"]
       transform = ["arn:aws:s3:::ingestion {\"StringEquals\":{\"s3:prefix\":\"log/\"}}", "arn:aws:s3:::processed {\"StringLike\":{\"s3:prefix\":\"log/*\"}}"]
       load      = ["arn:aws:s3:::processed {\"StringLike\":{\"s3:prefix\":\"log/*\"}}"]
       verify    = ["arn:aws:s3:::ingestion {\"StringEquals\":{\"s3:prefix\":\"requests/\"}}", "arn:aws:s3:::processed {\"StringLike\":{\"s3:prefix\":\"log/*\"}}"]
       replay    = ["arn:aws:s3:::ingestion {\"StringEquals\":{\"s3:prefix\":\"log/\"}}", "arn:aws:s3:::processed {\"StringLike\":{\"s3:prefix\":\"log/*\"}}"]
     }
-    error_message = "Only the logs and requests may be listed, by those who follow them."
+    error_message = "Only the logs, requests and rates may be listed, by those who follow them."
   }
 
   # Of the key a stage may use what its bucket or its secret needs, through that service alone.

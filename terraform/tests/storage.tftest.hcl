@@ -67,7 +67,7 @@ run "kept" {
       ])
       } == {
       code      = []
-      ingestion = ["arn:aws:s3:::ingestion/raw/*", "arn:aws:s3:::ingestion/log/*", "arn:aws:s3:::ingestion/requests/*"]
+      ingestion = ["arn:aws:s3:::ingestion/raw/*", "arn:aws:s3:::ingestion/log/*", "arn:aws:s3:::ingestion/requests/*", "arn:aws:s3:::ingestion/rates/*"]
       processed = ["arn:aws:s3:::processed/star/*", "arn:aws:s3:::processed/state/*", "arn:aws:s3:::processed/quarantine/*", "arn:aws:s3:::processed/log/*"]
       report    = []
     }
@@ -89,7 +89,7 @@ run "kept" {
       for name, configuration in aws_s3_bucket_lifecycle_configuration.this :
       name => sort(flatten([for rule in configuration.rule : rule.filter[0].prefix if length(rule.transition) > 0]))
     }) == jsonencode({ code = [], ingestion = ["raw/"], processed = ["quarantine/", "star/"], report = [] })
-    error_message = "Data must move to cheaper storage; logs, requests and state must stay."
+    error_message = "Data must move to cheaper storage; logs, requests, rates and state must stay."
   }
 
   assert {
@@ -122,7 +122,7 @@ run "kept" {
     condition = alltrue([
       for stage, object in aws_s3_object.code : object.bucket == "code" && object.key == "${stage}.zip"
       && object.source_hash == filebase64sha256("tests/code/${stage}.zip")
-    ]) && toset(keys(aws_s3_object.code)) == toset(["ingest", "transform", "load", "verify", "replay", "report"])
+    ]) && toset(keys(aws_s3_object.code)) == toset(["ingest", "transform", "load", "verify", "replay", "report", "rates"])
     error_message = "Each function's zip must be uploaded, and again when its bytes change."
   }
 }

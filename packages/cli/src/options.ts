@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { CaptureModes } from '@totes/ingest';
-import { functionNames } from './stack/stack.ts';
+import { functionNames, optionalFunctionNames } from './stack/stack.ts';
 
 const requiredOptions = new WeakSet<Option>();
 
@@ -109,6 +109,8 @@ export const adopt = (): Option =>
     '--adopt',
     'go on from this lake in a warehouse that was loaded from another one, which is lost; history stays',
   );
+export const ratesFrom = (usual: string): Option =>
+  option('--from <place>', "a URL or a file in the ECB's format").default(usual, 'the last 90 days, of the ECB');
 export const tableName = (): Option => option('--table <name>', 'rows of this source table only');
 export const key = (): Option => option('--key <number>', 'the row with this primary key only').argParser(keyNumber);
 export const all = (): Option => option('--all', 'also rows of which a later version is known, or that were deleted');
@@ -142,7 +144,8 @@ export const limit = (): Option =>
 export const check = (): Option => option('--check', 'exit code 1 unless all is well, for a monitor');
 export const watch = (): Option =>
   option('--watch', 'follow the run stage by stage until it ends; Ctrl-C leaves it running');
-export const stageName = (): Option => option('--stage <name>', 'of this function only').choices(functionNames);
+export const stageName = (): Option =>
+  option('--stage <name>', 'of this function only').choices([...functionNames, ...optionalFunctionNames]);
 export const since = (): Option =>
   option('--since <time>', 'how far to look back, as 30m, 1h or 7d (default: 1h, of a run 7d)').argParser(timeSpan);
 export const runName = (): Option => option('--run <name>', 'of this run only');

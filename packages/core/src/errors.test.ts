@@ -22,6 +22,7 @@ test('what may pass is transient, and nothing else', () => {
   expect(transient.sort()).toEqual([
     'CommitConflict',
     'LakeUnavailable',
+    'RatesUnavailable',
     'SecretUnavailable',
     'SourceUnavailable',
     'WarehouseUnavailable',

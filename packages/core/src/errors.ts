@@ -91,6 +91,24 @@ export class SecretUnavailable extends TotesError {
   override readonly transient = true;
 }
 
+/** Who publishes the exchange rates did not answer, or answered with a passing fault. */
+export class RatesUnavailable extends TotesError {
+  override readonly name = 'RatesUnavailable';
+  override readonly transient = true;
+}
+
+/** Who publishes the exchange rates said no, or the file that was named cannot be read. */
+export class RatesRefused extends TotesError {
+  override readonly name = 'RatesRefused';
+  override readonly transient = false;
+}
+
+/** What was fetched are no exchange rates in the ECB's format, or one of them cannot be. */
+export class RatesInvalid extends TotesError {
+  override readonly name = 'RatesInvalid';
+  override readonly transient = false;
+}
+
 /** The text of an error, for use inside another error's message. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');

@@ -7,6 +7,8 @@ import { currencyName } from './numbers.ts';
 /** What the reader chose. */
 export interface Filter {
   readonly currency: number;
+  /** Whether sales in other currencies are converted to it. */
+  readonly convert: boolean;
   readonly span: Span;
   /** The day on which what is unpaid is judged: the last one that was asked for, though the span was widened beyond it. */
   readonly asOf: Day;
@@ -29,12 +31,19 @@ const controls = () => ({
   to: findInput('#to'),
 });
 
+/** What the value of an option begins with that converts. */
+const toOne = 'to ';
+
 /**
  * Fills the filters and tells of each choice; of the first one at once.
  *
  * @param grain dates are widened to it
+ * @param targets places of the currencies that others can be converted to
  */
-export function prepareFilters(report: Report, cubes: Cubes, grain: Grain, onChoice: (filter: Filter) => void): void {
+export function prepareFilters(
+  { report, cubes, grain, targets }: { report: Report; cubes: Cubes; grain: Grain; targets: readonly number[] },
+  onChoice: (filter: Filter) => void,
+): void {
   const { currency, preset, from, to } = controls();
   const last = report.lastDay ?? dayOf(report.writtenAt.slice(0, 10));
   const first = Math.min(last, firstDay(cubes) ?? last);
@@ -43,6 +52,9 @@ export function prepareFilters(report: Report, cubes: Cubes, grain: Grain, onCho
   const places = report.currencies.map((code, place) => ({ code, place })).sort((a, b) => (a.code < b.code ? -1 : 1));
   currency.replaceChildren(
     ...places.map(({ code, place }) => element('option', { value: String(place) }, currencyName(code))),
+    ...places
+      .filter(({ place }) => targets.includes(place))
+      .map(({ code, place }) => element('option', { value: `${toOne}${place}` }, `All, converted to ${code}`)),
   );
   currency.value = String(mostUsed(cubes));
   currency.disabled = places.length < 2;
@@ -56,7 +68,9 @@ export function prepareFilters(report: Report, cubes: Cubes, grain: Grain, onCho
     asked = wanted;
     const span = snap(wanted, grain);
     [from.value, to.value] = [dateText(span.from), dateText(span.to)];
-    onChoice({ currency: Number(currency.value || -1), span, asOf: wanted.to });
+    const convert = currency.value.startsWith(toOne);
+    const place = Number(convert ? currency.value.slice(toOne.length) : currency.value || -1);
+    onChoice({ currency: place, convert, span, asOf: wanted.to });
   };
   const byPreset = (): void => {
     const [, start] = presets[preset.selectedIndex] ?? [];

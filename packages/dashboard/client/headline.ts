@@ -15,22 +15,28 @@ interface Figure {
   readonly note: string;
 }
 
-/** The figures of the dates, and how they compare with as many days before. */
-export function showHeadline(context: Context): void {
+/**
+ * The figures of the dates, and how they compare with as many days before.
+ *
+ * @param context of what is sold
+ * @param alone of what is owed, which is not converted
+ */
+export function showHeadline(context: Context, alone: Context): void {
   find('#headline').replaceChildren(
-    ...[...sales(context), ...owed(context)].map(({ id, title, short, exact, note }) =>
-      element(
-        'div',
-        { id: `headline-${id}` },
-        element('dt', {}, title),
+    ...[...sales(context), ...owed(alone, context === alone ? '' : `, in ${alone.money.code} alone`)].map(
+      ({ id, title, short, exact, note }) =>
         element(
-          'dd',
-          {},
-          element('span', { class: 'big' }, short),
-          element('span', { class: 'exact' }, exact),
-          element('span', { class: 'note' }, note),
+          'div',
+          { id: `headline-${id}` },
+          element('dt', {}, title),
+          element(
+            'dd',
+            {},
+            element('span', { class: 'big' }, short),
+            element('span', { class: 'exact' }, exact),
+            element('span', { class: 'note' }, note),
+          ),
         ),
-      ),
     ),
   );
 }
@@ -85,7 +91,7 @@ function sales(context: Context): Figure[] {
 const shortUnits = (units: bigint): string =>
   new Intl.NumberFormat('en-GB', { notation: 'compact', maximumSignificantDigits: 3 }).format(units);
 
-function owed(context: Context): Figure[] {
+function owed(context: Context, which: string): Figure[] {
   const { money, asOf } = context;
   const { outstanding, overdue } = receivable(context);
   const figure = (id: string, title: string, { amount, payments }: typeof overdue, note: string): Figure => ({
@@ -93,7 +99,7 @@ function owed(context: Context): Figure[] {
     title,
     short: money.short(amount!),
     exact: money.exact(amount!),
-    note: `${count(payments!)} payments ${note}`,
+    note: `${count(payments!)} payments ${note}${which}`,
   });
   return [
     figure('outstanding', 'Outstanding', outstanding, 'by customers are unpaid now'),

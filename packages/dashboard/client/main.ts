@@ -1,13 +1,14 @@
 import { grains, type Grain, type Report } from '../src/data.ts';
-import { spanText } from './calendar.ts';
+import { longDate, spanText } from './calendar.ts';
+import { Converter, factorPlaces } from './convert.ts';
 import { showCurrencies } from './currencies.ts';
 import { showChanges, showDeliveries } from './deliveries.ts';
 import { element, find } from './dom.ts';
 import { prepareFilters, type Filter } from './filters.ts';
 import { showFreshness } from './freshness.ts';
-import { cubesOf, type Cubes } from './gather.ts';
+import { cubesOf, gather, type Cubes } from './gather.ts';
 import { showHeadline } from './headline.ts';
-import { currencyName, moneyOf } from './numbers.ts';
+import { count, currencyName, moneyOf } from './numbers.ts';
 import { directions, showPayments } from './payments.ts';
 import { showPurchases } from './purchases.ts';
 import { showRankings } from './rankings.ts';
@@ -28,16 +29,22 @@ const widenedTo: Readonly<Record<Grain, string>> = {
   year: ' There are too many orders to keep each day: dates are whole years.',
 };
 
-function showAll(context: Context): void {
+/**
+ * Shows all sections.
+ *
+ * @param sold what is sold as the reader chose it: `context`, or all of it in one currency
+ * @param told what to say of that
+ */
+function showAll(context: Context, sold = context, told = ''): void {
   const { money, span, grain, report } = context;
   find('#showing').textContent =
     report.currencies.length === 0
       ? 'There are no orders in the warehouse yet.'
-      : `${currencyName(money.code)}, ${spanText(span)}.${widenedTo[grain]}`;
-  showHeadline(context);
-  showSales(context);
+      : `${currencyName(money.code)}, ${spanText(span)}.${widenedTo[grain]}${told}`;
+  showHeadline(sold, context);
+  showSales(sold);
   showCurrencies(context);
-  showRankings(context);
+  showRankings(sold);
   showPurchases(context);
   showPayments(context);
   showDeliveries(context);
@@ -45,14 +52,37 @@ function showAll(context: Context): void {
   showVersions(context);
 }
 
+/** Sections of what has no day on which it would be right to convert it, or is compared with such. */
+const neverConverted = ['purchases', 'due', 'punctual', 'deliveries', 'changes', 'history'];
+
+/** Shows what is sold in all currencies as one, and says so, and everything else in that currency alone. */
+function showConverted(context: Context, converter: Converter): void {
+  const { report, currency, span, money } = context;
+  const { cubes, leftOut } = converter.to(currency);
+  const converted = moneyOf(money.code, report.scale + factorPlaces, money.digits);
+  const without = [...gather(leftOut, { span }, (cell) => cell.currency)].map(
+    ([place, { orders, revenue }]) =>
+      `${count(orders!)} orders of ${moneyOf(report.currencies[place]!, report.scale).exact(revenue!)} in ${report.currencies[place]!}`,
+  );
+  const told =
+    ` Sales are converted to ${money.code} at the ECB’s reference rate of each day, or the last one before it; ` +
+    `the newest is of ${longDate(converter.newestDay)}.` +
+    (without.length === 0 ? '' : ` Left out, because no rate is known so early: ${without.join('; ')}.`);
+  showAll(context, { ...context, cubes, money: converted }, told);
+  for (const id of neverConverted) find(`#${id} .says`).prepend(`${money.code} alone, not converted. `);
+}
+
 function start(report: Report, cubes: Cubes): void {
+  const converter = new Converter(report, cubes);
   const grain = grains[Math.max(...Object.values(cubes).map((cube) => grains.indexOf(cube.grain)))]!;
   let chosen: Filter | undefined;
   const refresh = (): void => {
     if (chosen === undefined) return;
-    const { currency, span, asOf } = chosen;
+    const { currency, convert, span, asOf } = chosen;
     const code = report.currencies[currency] ?? '';
-    showAll({ report, cubes, currency, span, asOf, grain, money: moneyOf(code, report.scale) });
+    const context = { report, cubes, currency, span, asOf, grain, money: moneyOf(code, report.scale) };
+    if (convert) showConverted(context, converter);
+    else showAll(context);
   };
   for (const id of ['due', 'punctual']) {
     const select = element('select', {}, ...directions.map(({ name }) => element('option', {}, name)));
@@ -61,7 +91,7 @@ function start(report: Report, cubes: Cubes): void {
   }
   prepareVersions(refresh);
   showFreshness(report);
-  prepareFilters(report, cubes, grain, (filter) => {
+  prepareFilters({ report, cubes, grain, targets: converter.targets }, (filter) => {
     chosen = filter;
     refresh();
   });

@@ -22,10 +22,13 @@ export interface Money {
   readonly axis: (size: number) => string;
 }
 
-/** @param scale places after the point of the amounts */
-export function moneyOf(code: string, scale: number): Money {
+/**
+ * @param scale places after the point of the amounts
+ * @param shown the most places that are written, where that is fewer; amounts are rounded to them, half away from zero
+ */
+export function moneyOf(code: string, scale: number, shown = scale): Money {
   const digits = digitsOf(code);
-  const exact = currencyFormat(code, { minimumFractionDigits: Math.min(digits, scale), maximumFractionDigits: scale });
+  const exact = currencyFormat(code, { minimumFractionDigits: Math.min(digits, shown), maximumFractionDigits: shown });
   const short = currencyFormat(code, { notation: 'compact', maximumSignificantDigits: 3 });
   const average = currencyFormat(code, { minimumFractionDigits: digits, maximumFractionDigits: digits + 2 });
   return {

@@ -11,6 +11,8 @@ export interface Report {
   /** ISO 4217 codes, as the warehouse has them. */
   readonly currencies: readonly string[];
   readonly cubes: Readonly<Record<CubeName, Cube>>;
+  /** What converts the sales; absent where the warehouse has no rate for any of their currencies. */
+  readonly rates?: Rates;
   readonly history: History;
   /** The newest loads, the last first. */
   readonly loads: readonly Load[];
@@ -41,6 +43,15 @@ export interface Cube {
   readonly members: readonly (readonly string[])[];
   /** Counts as they are, amounts in the report's scale. */
   readonly measures: Readonly<Record<string, readonly Whole[]>>;
+}
+
+/** Exchange rates, in order of the day. */
+export interface Rates {
+  readonly days: readonly Day[];
+  /** Places in the report's `currencies`. */
+  readonly currency: readonly number[];
+  /** Units of the currency for one euro, positive decimals as the warehouse has them. */
+  readonly rate: readonly string[];
 }
 
 /** How a query's answer becomes a cube: which of its columns mean what. */

@@ -1,9 +1,10 @@
-import { failure, facts, identifier, inSnapshot, starTables, WarehouseRefused, whereIs } from '@totes/core';
+import { failure, facts, identifier, inSnapshot, ratesTable, starTables, WarehouseRefused, whereIs } from '@totes/core';
 import type { Client } from 'pg';
 import { ask, cubeOf, scaleOf, type Answer } from './cube.ts';
 import { questions, type Cube, type CubeName, type Load, type Question, type Report } from './data.ts';
 import { readHistory } from './history.ts';
 import { readQueries } from './queries.ts';
+import { readRates } from './rates.ts';
 
 export interface ReportOptions {
   /** The schema of the star. */
@@ -35,6 +36,7 @@ export async function readReport(client: Client, { schema, now, mostCells }: Rep
       const scale = Math.max(2, ...answers.map(scaleOf));
       const currencies: string[] = [];
       const cubes = answers.map((answer): [string, Cube] => [answer.name, cubeOf(answer, scale, currencies)]);
+      const rates = await readRates(client, sql.exchange_rates!, schema, currencies);
       return {
         schema,
         writtenAt: now().toISOString(),
@@ -42,6 +44,7 @@ export async function readReport(client: Client, { schema, now, mostCells }: Rep
         lastDay: await readLastDay(client, sql.last_change!),
         currencies,
         cubes: Object.fromEntries(cubes) as Record<CubeName, Cube>,
+        ...(rates && { rates }),
         history: await readHistory(client, sql.order_versions!),
         loads: await readLoads(client, sql.freshness!),
         sql,
@@ -53,7 +56,9 @@ export async function readReport(client: Client, { schema, now, mostCells }: Rep
 }
 
 async function refuseMissingTables(client: Client, schema: string): Promise<void> {
-  const needed = [...starTables.map(({ name }) => name), ...facts.map(({ currentView }) => currentView)];
+  // The rates may be missing: a warehouse of an earlier release gets their table with its next version.
+  const tables = starTables.map(({ name }) => name).filter((name) => name !== ratesTable);
+  const needed = [...tables, ...facts.map(({ currentView }) => currentView)];
   const { rows } = await client.query<{ name: string }>(
     `SELECT name FROM unnest($1::text[]) AS name
      WHERE to_regclass(quote_ident($2) || '.' || quote_ident(name)) IS NULL

@@ -1,6 +1,7 @@
 import {
   failure,
   inSnapshot,
+  ratesLog,
   type ObjectRef,
   type RawBucket,
   type RawFormat,
@@ -53,6 +54,8 @@ export async function takeLook(options: LookOptions, previous: RawManifest | und
   const { source, schema, capture, ignore } = options;
   checkAccepted(options.acceptNarrowed);
   const asked = await openRequests(options.raw.store, previous);
+  // Begins at the entry that the version before brought: one listing, however many there are.
+  const rates = await ratesLog(options.raw.store).head(previous?.rates ?? 0);
   try {
     await checkServer(source);
     const readable = await readableTables(source, schema, ignore);
@@ -68,7 +71,7 @@ export async function takeLook(options: LookOptions, previous: RawManifest | und
       }
       const notices = [...asked.notices, ...position.notices, ...checked.notices];
       const { schemaChanges } = checked;
-      return { source: position.source, fullReadBecause, tables, asked, notices, schemaChanges };
+      return { source: position.source, fullReadBecause, tables, asked, rates, notices, schemaChanges };
     });
   } catch (error) {
     throw failure('source', whereIs(source), error);

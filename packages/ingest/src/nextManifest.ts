@@ -29,6 +29,8 @@ export interface Look {
   readonly tables: readonly TableLook[];
   /** The requests that it serves. */
   readonly asked: Asked;
+  /** The newest entry of the exchange rates; 0 where there is none. */
+  readonly rates: number;
   /** What a person should know, but for what became of the source's tables and columns. */
   readonly notices: readonly string[];
   /** What became of them since the version before. */
@@ -45,8 +47,8 @@ export interface Writer {
 /**
  * The manifest that makes a look the next version, or undefined where it shows nothing new. New are: rows; a table that
  * came or went; its columns or partitions, even where it has no rows, because the next look must know them; a change to
- * or from capture by last_updated; that everything had to be read again; and that requests were served, which must not
- * be served again.
+ * or from capture by last_updated; that everything had to be read again; that requests were served, which must not
+ * be served again; and exchange rates.
  */
 export function nextManifest(
   previous: RawManifest | undefined,
@@ -55,8 +57,9 @@ export function nextManifest(
   { runId, codeVersion, at }: Writer,
 ): RawManifest | undefined {
   const tables = Object.fromEntries(look.tables.map((table) => [table.plan.table.name, nextTable(table, format)]));
-  const { asked, fullReadBecause } = look;
-  const mustCommit = previous === undefined || fullReadBecause !== undefined || asked.requests > 0;
+  const { asked, rates, fullReadBecause } = look;
+  const isFirst = previous === undefined;
+  const mustCommit = isFirst || fullReadBecause !== undefined || asked.requests > 0 || rates > (previous.rates ?? 0);
   if (!mustCommit && !isNews(previous.tables, tables)) return undefined;
   return {
     kind: 'raw',
@@ -71,6 +74,7 @@ export function nextManifest(
     ...(fullReadBecause !== undefined && { fullReadBecause }),
     ...asked.served,
     ...(asked.retry && { retry: true }),
+    ...(rates > 0 && { rates }),
   };
 }
 

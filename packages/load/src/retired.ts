@@ -12,7 +12,7 @@ export interface RetiredTable {
   readonly reasons: readonly ('deleted' | 'superseded')[];
 }
 
-/** What a star table's rows are retired in; undefined for the calendar, of which the source has no rows. */
+/** What a star table's rows are retired in; undefined for what is not of the source: its rows go nowhere. */
 export function retiredTable(table: StarTable): RetiredTable | undefined {
   if (table.source === undefined) return undefined;
   const name = `retired_${table.name.replace(/^(dim|fact)_/, '')}`;

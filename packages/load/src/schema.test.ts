@@ -114,7 +114,7 @@ describe('the schema that a load makes', () => {
       DROP TABLE dim_payment_type CASCADE;
       CREATE TABLE dim_payment_type (payment_type_name text NOT NULL, payment_type_id integer PRIMARY KEY);
       TRUNCATE fact_sales_order, fact_purchase_order, fact_payment, dim_date, dim_staff, dim_location, dim_currency,
-        dim_design, dim_counterparty, dim_transaction`);
+        dim_exchange_rate, dim_design, dim_counterparty, dim_transaction`);
     expect(await warehouse.load(lake)).toMatchObject({ versions: [1] });
     expect(await warehouse.text('SELECT * FROM dim_payment_type')).toEqual(['SALES_RECEIPT|1']);
   });

@@ -52,6 +52,15 @@ export const dimensionRows = {
   dim_staff: [staff()],
   dim_location: [location()],
   dim_currency: [{ currency_id: '1', currency_code: 'GBP', currency_name: 'Pound Sterling' }],
+  dim_exchange_rate: [
+    {
+      exchange_rate_id: '19782826',
+      rate_date: '2024-02-29',
+      currency_code: 'GBP',
+      base_currency_code: 'EUR',
+      rate: '0.85523',
+    },
+  ],
   dim_design: [{ design_id: '1', design_name: 'Paisley', file_location: '/designs', file_name: 'paisley.json' }],
   dim_counterparty: [counterparty()],
   dim_payment_type: [{ payment_type_id: '1', payment_type_name: 'SALES_RECEIPT' }],

@@ -36,6 +36,8 @@ export interface TransformState {
   readonly tables: ReadonlyMap<string, StateTable>;
   readonly keys: ReadonlyMap<string, IdSet>;
   readonly open: readonly OpenRow[];
+  /** The newest entry of the exchange rates whose rows the warehouse has; 0 for none. */
+  readonly rates: number;
 }
 
 /** The name that the ids of a state table's deleted rows have among the keys. */
@@ -68,7 +70,7 @@ export async function readState(store: ObjectStore, manifest: ProcessedManifest 
     const ids = keys.get(textAt(dimension, row) ?? '');
     for (let id = first.values[row]!; id <= last.values[row]!; id++) ids?.add(id);
   }
-  return { tables, keys, open: await readOpenRows(store, manifest) };
+  return { tables, keys, open: await readOpenRows(store, manifest), rates: manifest?.rates ?? 0 };
 }
 
 async function readBatch(store: ObjectStore, ref: ObjectRef | undefined, schema: Schema): Promise<Batch> {

@@ -120,6 +120,7 @@ async function advance(
     tables: result.objects.of('star'),
     ...optional('deleted', result.objects.of('deleted')),
     ...optional('late', result.objects.of('late')),
+    ...(result.state.rates > 0 && { rates: result.state.rates }),
     state: await writeState(store, version, result.state, previous),
     quarantine: {
       ...result.quarantined,

@@ -1,4 +1,5 @@
 import {
+  ratesTable,
   starTable,
   type Batch,
   type FixedColumn,
@@ -11,6 +12,7 @@ import {
 import { FactDays } from './factDays.ts';
 import { OpenRows } from './openRows.ts';
 import { QuarantineWriter } from './quarantine.ts';
+import { newRates } from './rates.ts';
 import type { SetAsideRows } from './setAsideRows.ts';
 import { keptRows } from './star/check.ts';
 import { currencyNames } from './star/currencyName.ts';
@@ -101,12 +103,14 @@ class VersionTransform {
       }
     }
     await this.#objects.write('star', 'dim_date', [this.#days.calendar(this.#keys.get('dim_date')!)]);
+    const rates = Math.max(this.#before.rates, this.#manifest.rates ?? 0);
+    await this.#objects.write('star', ratesTable, await newRates(this.#lake.raw, this.#before.rates, rates));
     for (const [table, keys] of this.#tombstones.batches()) await this.#objects.write('deleted', table, [keys]);
     const objects = await this.#quarantine.finish();
     return {
       objects: this.#objects,
       quarantined: { objects, rows: this.#quarantine.rows },
-      state: { tables: this.#tables, keys: this.#keysAfter(), open: this.#open.list() },
+      state: { tables: this.#tables, keys: this.#keysAfter(), open: this.#open.list(), rates },
     };
   }
 

@@ -7,7 +7,7 @@ export type SourcedTable = StarTable & {
   readonly join?: { readonly table: string; readonly via: string };
 };
 
-/** The star tables that have a source, in load order: all but the calendar. */
+/** The star tables that have a source, in load order: all but the calendar and the exchange rates. */
 export const sourcedTables: readonly SourcedTable[] = starTables.flatMap((table): SourcedTable[] => {
   const { source } = table;
   if (source === undefined) return [];

@@ -113,7 +113,7 @@ describe('random rows', () => {
   /** The source columns that the star takes, and the star tables of each source table. */
   const taken = starTables.flatMap(({ source, key, columns }) =>
     columns.flatMap(({ name, from }) =>
-      source === undefined || from.kind === 'calendar' || name === key
+      source === undefined || from.kind === 'elsewhere' || name === key
         ? []
         : [{ table: sourceTable(from.kind === 'joined' ? from.table : source), column: from.column }],
     ),

@@ -4,6 +4,7 @@ import { dashboardCommands } from './dashboard.ts';
 import { historyCommand } from './history.ts';
 import { logsCommand } from './logs.ts';
 import { quarantineCommands } from './quarantine.ts';
+import { ratesCommands } from './rates.ts';
 import { replayCommands } from './replay.ts';
 import { demoCommand, sampleCommands } from './sample.ts';
 import { stageCommands } from './stages.ts';
@@ -26,6 +27,7 @@ const working: readonly Command[] = [
   ...quarantineCommands,
   ...replayCommands,
   ...dashboardCommands,
+  ...ratesCommands,
   ...sampleCommands,
 ];
 

@@ -6,11 +6,11 @@ import { follow } from '../stack/follow.ts';
 import { LogEvents } from '../stack/logEvents.ts';
 import { formatLine, isAtLeast, isOfRun, linesOf, type Level, type LogLine } from '../stack/logLine.ts';
 import { openStack } from '../stack/openStack.ts';
-import { functionNames, type FunctionName } from '../stack/stack.ts';
+import { type LoggedFunction } from '../stack/stack.ts';
 
 interface Options extends Json {
   readonly stack: string;
-  readonly stage?: FunctionName;
+  readonly stage?: LoggedFunction;
   /** In seconds. */
   readonly since?: number;
   readonly run?: string;
@@ -34,7 +34,7 @@ export const logsCommand: Command = {
     // A run is looked for in the whole week.
     const seconds = options.since ?? (options.run === undefined ? hour : 7 * 24 * hour);
     const wanted = {
-      stages: options.stage === undefined ? functionNames : [options.stage],
+      stages: options.stage === undefined ? (Object.keys(stack.logGroups) as LoggedFunction[]) : [options.stage],
       since: Date.now() - seconds * 1000,
       pattern: options.run === undefined ? undefined : JSON.stringify(options.run),
     };

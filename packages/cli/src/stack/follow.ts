@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { LogEvents, type LogEvent } from './logEvents.ts';
-import type { FunctionName, Stack } from './stack.ts';
+import type { LoggedFunction, Stack } from './stack.ts';
 
 /** How often CloudWatch is asked for what is new. */
 const pauseMillis = 2_000;
@@ -9,7 +9,7 @@ const pauseMillis = 2_000;
 const lateMillis = 30_000;
 
 export interface Wanted {
-  readonly stages: readonly FunctionName[];
+  readonly stages: readonly LoggedFunction[];
   /** In milliseconds since 1970. */
   readonly since: number;
   readonly pattern?: string | undefined;

@@ -1,12 +1,12 @@
 import type * as Sdk from '@aws-sdk/client-cloudwatch-logs';
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { request, requestLimits } from './errors.ts';
-import type { FunctionName, Stack } from './stack.ts';
+import { request, requestLimits, StackRefused } from './errors.ts';
+import type { LoggedFunction, Stack } from './stack.ts';
 
 /** What a function wrote at once: a line, or several. */
 export interface LogEvent {
   readonly id: string;
-  readonly stage: FunctionName;
+  readonly stage: LoggedFunction;
   /** In milliseconds since 1970. */
   readonly at: number;
   readonly text: string;
@@ -38,13 +38,15 @@ export class LogEvents {
    * @param pattern CloudWatch's filter; all events where it is absent
    * @throws StackUnavailable, StackRefused
    */
-  async read(stages: readonly FunctionName[], since: number, pattern?: string): Promise<LogEvent[]> {
+  async read(stages: readonly LoggedFunction[], since: number, pattern?: string): Promise<LogEvent[]> {
     const all = await Promise.all(stages.map((stage) => this.#readOne(stage, since, pattern)));
     return all.flat().sort((a, b) => a.at - b.at);
   }
 
-  async #readOne(stage: FunctionName, since: number, pattern: string | undefined): Promise<LogEvent[]> {
+  async #readOne(stage: LoggedFunction, since: number, pattern: string | undefined): Promise<LogEvent[]> {
     const logGroupName = this.#groups[stage];
+    if (logGroupName === undefined)
+      throw new StackRefused(`the stack has no function ${stage}: its deployment asked for none`);
     const events: LogEvent[] = [];
     await request(`log group ${logGroupName} cannot be read`, async () => {
       const query = { logGroupName, startTime: since, ...(pattern !== undefined && { filterPattern: pattern }) };

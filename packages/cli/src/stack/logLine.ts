@@ -1,9 +1,9 @@
 import type { LogEvent } from './logEvents.ts';
-import type { FunctionName } from './stack.ts';
+import type { LoggedFunction } from './stack.ts';
 
 /** A line of a function's log. */
 export interface LogLine {
-  readonly stage: FunctionName;
+  readonly stage: LoggedFunction;
   /** In milliseconds since 1970. */
   readonly at: number;
   /** The object that our functions write; absent where the line is something else. */

@@ -5,6 +5,10 @@ export const functionNames = ['ingest', 'transform', 'load', 'verify', 'replay',
 export type FunctionName = (typeof functionNames)[number];
 type ByFunction = Readonly<Record<FunctionName, string>>;
 
+/** Those that a stack has where its deployment asked for them. */
+export const optionalFunctionNames = ['rates'] as const;
+export type LoggedFunction = FunctionName | (typeof optionalFunctionNames)[number];
+
 /** A deployed pipeline, by the outputs of its Terraform configuration. */
 export interface Stack {
   /** As it was written on the command line. */
@@ -22,7 +26,7 @@ export interface Stack {
   /** The CloudFront distribution of the report, where there is one: its page, and the key that has to sign links to it. */
   readonly distribution: { readonly url: string; readonly keyPairId: string } | undefined;
   readonly functions: ByFunction;
-  readonly logGroups: ByFunction;
+  readonly logGroups: ByFunction & Readonly<Partial<Record<LoggedFunction, string>>>;
   /** The alarms' whole names. */
   readonly alarms: readonly string[];
   /** ARNs. */
@@ -77,7 +81,7 @@ export function parseStack(place: string, printed: string): Stack {
     reportBucket: text('report_bucket'),
     distribution: distribution && { url: distribution.url, keyPairId: distribution.key_pair_id },
     functions: texts('function_names', functionNames),
-    logGroups: texts('log_groups', functionNames),
+    logGroups: texts('log_groups', [...functionNames, ...optionalIn(outputs)]),
     alarms: list('alarm_names'),
     secrets: texts('secret_arns', ['source', 'warehouse']),
   };
@@ -88,6 +92,12 @@ export function parseStack(place: string, printed: string): Stack {
     );
   }
   return stack;
+}
+
+/** The optional functions that the outputs name. */
+function optionalIn({ log_groups: groups }: Outputs): (typeof optionalFunctionNames)[number][] {
+  const named = new Map(Object.entries(groups?.value ?? {}));
+  return optionalFunctionNames.filter((name) => named.has(name));
 }
 
 function parsed(where: string, printed: string): Outputs {

@@ -126,3 +126,8 @@ test('a log group that is not there is named', async () => {
   ]);
   bench.aws.logs.set('/aws/lambda/shop-verify', []);
 });
+
+test('a function that the deployment did not ask for is named', async () => {
+  const { code, error } = await totes('logs', '--stack', bench.place, '--stage', 'rates');
+  expect([code, error]).toEqual([1, ['totes: the stack has no function rates: its deployment asked for none']]);
+});

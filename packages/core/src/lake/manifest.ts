@@ -93,6 +93,8 @@ export interface RawManifest extends Manifest {
   readonly requestRunId?: string;
   /** Whether a request was served to try all rows again that are set aside, those that a later version followed too. */
   readonly retry?: true;
+  /** The newest entry of the exchange rates that this version and all earlier ones bring; absent where there is none. */
+  readonly rates?: number;
 }
 
 /**
@@ -111,6 +113,23 @@ export interface LookRequest extends LogEntry {
   readonly retry?: true;
 }
 
+/**
+ * Exchange rates, kept in the raw bucket as entry N of a log of its own, `rates/`: those that no earlier entry has, or
+ * that replace one of an earlier entry. The next run of ingest takes it into its version.
+ */
+export interface RatesEntry extends LogEntry {
+  readonly kind: 'rates';
+  /** ISO 8601, UTC, by the writer's clock. */
+  readonly fetchedAt: string;
+  readonly codeVersion: string;
+  /** The URL or the file that they come from. */
+  readonly from: string;
+  /** The newest day, YYYY-MM-DD, of which this or any earlier entry has a rate. */
+  readonly newestDay: string;
+  /** CSV, zstd, its columns those of dim_exchange_rate; each key once. */
+  readonly object: ObjectRef;
+}
+
 /** Version N of the processed log: version N of the raw log, transformed. */
 export interface ProcessedManifest extends Manifest {
   readonly kind: 'processed';
@@ -124,6 +143,11 @@ export interface ProcessedManifest extends Manifest {
    * known: history that never comes into force. In the order of their versions; a key may be there more than once.
    */
   readonly late?: Readonly<Record<string, readonly ObjectRef[]>>;
+  /**
+   * The newest entry of the exchange rates whose rows this and all earlier versions have; absent where there is none.
+   * Behind the raw version's only where a release that knew no rates made one of them: the next version catches up.
+   */
+  readonly rates?: number;
   /** What the next version needs to know of all earlier ones, by name. */
   readonly state: Readonly<Record<string, ObjectRef>>;
   readonly quarantine: {

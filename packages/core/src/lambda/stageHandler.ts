@@ -10,7 +10,7 @@ export type MakeRunId = () => string;
 
 /** A stage, as its package makes it. */
 export interface Stage<Result> {
-  readonly name: 'ingest' | 'transform' | 'load' | 'verify' | 'replay' | 'report';
+  readonly name: 'ingest' | 'transform' | 'load' | 'verify' | 'replay' | 'report' | 'rates';
   /** Does the work that the environment describes. The event is for what a person calls with choices of their own. */
   readonly work: (
     env: Readonly<Record<string, string | undefined>>,

@@ -14,8 +14,8 @@ export type Lineage =
   | { readonly kind: 'parsedDate'; readonly column: string }
   /** The ISO 4217 name of a currency code; the code itself where ISO names none. */
   | { readonly kind: 'currencyName'; readonly column: string }
-  /** Computed from the calendar. */
-  | { readonly kind: 'calendar'; readonly meaning: string };
+  /** Of no row of totesys: of the calendar, or of an exchange rate. */
+  | { readonly kind: 'elsewhere'; readonly meaning: string };
 
 export interface StarColumn {
   readonly name: string;
@@ -35,8 +35,10 @@ interface Common {
 
 export interface Dimension extends Common {
   readonly kind: 'dimension';
-  /** The source table; absent for the calendar. */
+  /** The source table; absent where the rows are not of totesys. */
   readonly source?: string;
+  /** What the rows are, where they are not of totesys. */
+  readonly about?: string;
 }
 
 export interface Fact extends Common {
@@ -74,10 +76,10 @@ const parsedDate = (column: string): Declared => ({
   references: 'dim_date',
   from: { kind: 'parsedDate', column },
 });
-const calendar = (type: ColumnType, meaning: string): Declared => ({
+const elsewhere = (type: ColumnType, meaning: string): Declared => ({
   type,
   nullable: false,
-  from: { kind: 'calendar', meaning },
+  from: { kind: 'elsewhere', meaning },
 });
 
 /** The four columns by which every fact says when its row was made and when this version of it was written. */
@@ -111,6 +113,9 @@ function fact(
 const counterpartyAddress = (column: string, options?: Options): Declared =>
   joined('legal_address_id', 'address', column, options);
 
+/** The dimension that `totes rates` fills. */
+export const ratesTable = 'dim_exchange_rate';
+
 /**
  * The warehouse, in load order: what a foreign key points at comes before what points at it. All that depends on
  * the star's shape (DDL, views, Parquet schemas, COPY and merge statements, the data dictionary) is derived from here.
@@ -119,16 +124,17 @@ export const starTables: readonly StarTable[] = [
   {
     kind: 'dimension',
     name: 'dim_date',
+    about: 'The calendar: every day of each year in which a fact has a date.',
     key: 'date_id',
     columns: named({
-      date_id: calendar(date, 'the day'),
-      year: calendar(integer, 'the year'),
-      month: calendar(integer, '1 to 12'),
-      day: calendar(integer, 'day of the month, 1 to 31'),
-      day_of_week: calendar(integer, 'ISO 8601: 1 is Monday, 7 is Sunday'),
-      day_name: calendar(text, 'in English'),
-      month_name: calendar(text, 'in English'),
-      quarter: calendar(integer, '1 to 4'),
+      date_id: elsewhere(date, 'the day'),
+      year: elsewhere(integer, 'the year'),
+      month: elsewhere(integer, '1 to 12'),
+      day: elsewhere(integer, 'day of the month, 1 to 31'),
+      day_of_week: elsewhere(integer, 'ISO 8601: 1 is Monday, 7 is Sunday'),
+      day_name: elsewhere(text, 'in English'),
+      month_name: elsewhere(text, 'in English'),
+      quarter: elsewhere(integer, '1 to 4'),
     }),
   },
   dimension('staff', 'dim_staff', 'staff_id', {
@@ -154,6 +160,20 @@ export const starTables: readonly StarTable[] = [
     currency_code: from('currency_code', text),
     currency_name: { type: text, nullable: false, from: { kind: 'currencyName', column: 'currency_code' } },
   }),
+  {
+    kind: 'dimension',
+    name: ratesTable,
+    about: 'Reference rates of the European Central Bank, as totes rates brought them; empty where it never ran.',
+    key: 'exchange_rate_id',
+    // A day of the ECB need not be one of the shop's calendar, so rate_date points at no row of dim_date.
+    columns: named({
+      exchange_rate_id: elsewhere(integer, 'days from 1970-01-01 to rate_date, times 1000, plus the ISO 4217 number'),
+      rate_date: elsewhere(date, 'the day that the rate is of'),
+      currency_code: elsewhere(text, 'ISO 4217'),
+      base_currency_code: elsewhere(text, 'ISO 4217, of the currency that costs so much; EUR'),
+      rate: elsewhere(numeric, 'units of the currency for one unit of the base'),
+    }),
+  },
   dimension('design', 'dim_design', 'design_id', {
     design_id: from('design_id', integer),
     design_name: from('design_name', text),

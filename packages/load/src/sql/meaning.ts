@@ -6,9 +6,7 @@ export function tableMeaning(table: StarTable): string {
   if (table.kind === 'fact') {
     return `One row for each version of a ${table.source} of totesys; ${table.currentView} shows the versions in force.`;
   }
-  return table.source === undefined
-    ? 'The calendar: every day of each year in which a fact has a date.'
-    : `The ${table.source} rows of totesys as they are now.`;
+  return table.about ?? `The ${table.source} rows of totesys as they are now.`;
 }
 
 /** What a row of the table of retired rows is. */
@@ -29,7 +27,7 @@ export const retiredColumnMeanings = ({ of, key, reasons }: RetiredTable): Reado
 
 /** Where a column's value comes from, for the column's comment. */
 export function columnMeaning(table: StarTable, { from }: StarColumn): string {
-  if (from.kind === 'calendar') return from.meaning;
+  if (from.kind === 'elsewhere') return from.meaning;
   const column = (name: string): string => `${table.source ?? table.name}.${name}`;
   switch (from.kind) {
     case 'column':

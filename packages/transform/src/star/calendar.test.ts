@@ -29,7 +29,7 @@ test('days before 1970 have their weekday too, and no years have no days', () =>
 test('the star takes only columns that the source declares, and takes them in a type that holds them', () => {
   for (const table of starTables) {
     for (const { name, type, nullable, from } of table.columns) {
-      if (from.kind === 'calendar') continue;
+      if (from.kind === 'elsewhere') continue;
       const source = sourceTables.find((each) => each.name === (from.kind === 'joined' ? from.table : table.source));
       const column = source?.columns[from.column];
       if (column === undefined) throw new Error(`${table.name}.${name} comes from nowhere`);

@@ -37,7 +37,7 @@ export const stateTables: readonly string[] = [
 /** What is read of a source table to make the columns of a warehouse table that come from its own rows. */
 export function starProjection(table: StarTable): Projected[] {
   return table.columns.flatMap(({ from, ...column }) =>
-    from.kind === 'joined' || from.kind === 'calendar'
+    from.kind === 'joined' || from.kind === 'elsewhere'
       ? []
       : [
           {
@@ -57,7 +57,7 @@ export function stateProjection(table: string): Projected[] {
       if (from.kind === 'joined' && from.table === table) return [from.column];
       if (dimension.source !== table) return [];
       if (from.kind === 'joined') return [from.via];
-      return from.kind === 'calendar' ? [] : [from.column];
+      return from.kind === 'elsewhere' ? [] : [from.column];
     }),
   );
   return [...new Set([declared.key, ...used])].map((column) => {

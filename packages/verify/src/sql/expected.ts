@@ -67,7 +67,7 @@ function namesOf(table: SourcedTable, { types, encoding, currencyNames }: Expect
 }
 
 function cellOf(table: SourcedTable, { name, type, nullable, from }: StarColumn, expectation: Expectation): Cell {
-  if (from.kind === 'calendar') throw new RangeError(`${table.name}.${name} does not come from totesys`);
+  if (from.kind === 'elsewhere') throw new RangeError(`${table.name}.${name} does not come from totesys`);
   const { types, encoding, currencyNames } = expectation;
   const [alias, source] = from.kind === 'joined' ? ['partner', from.table] : ['own', table.source];
   const sql = identifier(alias, from.column);

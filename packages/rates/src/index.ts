@@ -1,0 +1,1 @@
+export { rates, usualSource, type RatesResult } from './rates.ts';
