@@ -20,6 +20,8 @@ export interface Conversion {
 export class Converter {
   /** Places of the currencies into which something can be converted; none where no day is known of some order. */
   readonly targets: readonly number[];
+  /** Whether there are rates, and no figures of the days that they are of. */
+  readonly lacksDays: boolean;
   /** The newest day with a rate. */
   readonly newestDay: Day;
   readonly #cubes: Cubes;
@@ -43,6 +45,7 @@ export class Converter {
     const isDaily = converted.every((name) => cubes[name].grain === 'day');
     const sold = new Set(cubes.sales_by_day.currency);
     const known = [...sold].filter((place) => place === this.#base || this.#rates.has(place));
+    this.lacksDays = !isDaily && days.length > 0;
     this.targets = isDaily && known.length > 1 ? known : [];
   }
 

@@ -74,6 +74,7 @@ function showConverted(context: Context, converter: Converter): void {
 
 function start(report: Report, cubes: Cubes): void {
   const converter = new Converter(report, cubes);
+  const withoutDays = converter.lacksDays ? ' Nothing is converted to one currency, which needs each day.' : '';
   const grain = grains[Math.max(...Object.values(cubes).map((cube) => grains.indexOf(cube.grain)))]!;
   let chosen: Filter | undefined;
   const refresh = (): void => {
@@ -82,7 +83,7 @@ function start(report: Report, cubes: Cubes): void {
     const code = report.currencies[currency] ?? '';
     const context = { report, cubes, currency, span, asOf, grain, money: moneyOf(code, report.scale) };
     if (convert) showConverted(context, converter);
-    else showAll(context);
+    else showAll(context, context, withoutDays);
   };
   for (const id of ['due', 'punctual']) {
     const select = element('select', {}, ...directions.map(({ name }) => element('option', {}, name)));

@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type pg from 'pg';
 import type { Browser } from 'playwright-core';
+import { withPostgres } from '@totes/core';
+import { bundleClient, page, readReport } from '@totes/dashboard';
 import { findChromium, launchChromium } from '../../../../scripts/browser/chromium.ts';
 import { days, ecbFile } from '../../../rates/test/ecbFile.ts';
 import { openBench, totes, type Bench } from '../pipelineTest.ts';
@@ -166,4 +168,34 @@ inBrowser('what is not converted says so, and one currency alone is what it was'
   )) as [string[]];
   expect(decimalOf(await opened.text('#headline-revenue .exact'))).toBe(revenue);
   expect(opened.faults).toEqual([]);
+});
+
+inBrowser('a page that keeps whole months or years says so, offers no conversion, and has the same sums', async () => {
+  const report = await withPostgres(
+    { url: bench.warehouse.url, side: 'warehouse', applicationName: 'test' },
+    (client) => readReport(client, { schema: 'public', now: () => new Date(), mostCells: 20 }),
+  );
+  expect(report.cubes.sales_by_day.grain).not.toBe('day');
+  const path = join(dirname(bench.lake), 'months.html');
+  await writeFile(path, page(report, await bundleClient()));
+  const months = await openPage(browser, path);
+  try {
+    await months.choose('EUR', '2022-11-10', '2023-12-31');
+    expect(await months.text('#showing')).toMatch(
+      /dates are whole (months|years)[.] Nothing is converted to one currency/,
+    );
+    const labels = await months.page.locator('#currency option').allTextContents();
+    expect(labels.filter((label) => label.startsWith('All'))).toEqual([]);
+    // Dates are widened to whole months or years, and business began in this month.
+    const [[count, revenue]] = (await rows(
+      `SELECT count(*), sum(units_sold * unit_price) FROM current_sales_order JOIN dim_currency USING (currency_id)
+       WHERE currency_code = 'EUR' AND created_date BETWEEN '2022-11-01' AND '2023-12-31'`,
+      [],
+    )) as [string[]];
+    expect(decimalOf(await months.text('#headline-orders .big'))).toBe(count);
+    expect(decimalOf(await months.text('#headline-revenue .exact'))).toBe(revenue);
+    expect(months.faults).toEqual([]);
+  } finally {
+    await months.close();
+  }
 });
