@@ -32,7 +32,7 @@ export const launchChromium = (executablePath: string): Promise<Browser> =>
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
-      // How its own date fields write a date.
-      '--lang=en-GB',
     ],
+    // How its own date fields write a date, where it has that language.
+    env: { ...process.env, LANGUAGE: 'en_GB', LC_ALL: 'en_GB.UTF-8' },
   });
