@@ -16,7 +16,7 @@ export async function followVersion(operator: Operator): Promise<string> {
   if (!runId.startsWith(`${run}.`) || !line.includes(`version=${version} `)) throw new Error(line);
   const { out } = await operator.type(`${logs} ${run}`);
   const finished = out.flatMap((each) => / {2}(\w+) finished {2}/.exec(each)?.[1] ?? []);
-  if (finished.join() !== 'ingest,transform,load') throw new Error(out.join('\n'));
+  if (finished.join() !== 'ingest,transform,load,report') throw new Error(out.join('\n'));
   return `version ${version}, run ${run}, ${finished.join(', ')} finished`;
 }
 

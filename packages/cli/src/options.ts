@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { CaptureModes } from '@totes/ingest';
-import { functionNames, optionalFunctionNames } from './stack/stack.ts';
+import { loggedFunctions } from './stack/stack.ts';
 
 const requiredOptions = new WeakSet<Option>();
 
@@ -145,7 +145,7 @@ export const check = (): Option => option('--check', 'exit code 1 unless all is 
 export const watch = (): Option =>
   option('--watch', 'follow the run stage by stage until it ends; Ctrl-C leaves it running');
 export const stageName = (): Option =>
-  option('--stage <name>', 'of this function only').choices([...functionNames, ...optionalFunctionNames]);
+  option('--stage <name>', 'of this function only').choices(loggedFunctions);
 export const since = (): Option =>
   option('--since <time>', 'how far to look back, as 30m, 1h or 7d (default: 1h, of a run 7d)').argParser(timeSpan);
 export const runName = (): Option => option('--run <name>', 'of this run only');

@@ -6,8 +6,9 @@ export type FunctionName = (typeof functionNames)[number];
 type ByFunction = Readonly<Record<FunctionName, string>>;
 
 /** Those that a stack has where its deployment asked for them. */
-export const optionalFunctionNames = ['rates'] as const;
-export type LoggedFunction = FunctionName | (typeof optionalFunctionNames)[number];
+const optionalFunctionNames = ['rates'] as const;
+export const loggedFunctions = [...functionNames, ...optionalFunctionNames] as const;
+export type LoggedFunction = (typeof loggedFunctions)[number];
 
 /** A deployed pipeline, by the outputs of its Terraform configuration. */
 export interface Stack {

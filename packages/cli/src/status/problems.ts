@@ -1,6 +1,7 @@
 import { formatNumber, formatSeconds } from '../output.ts';
 import type { FiringAlarm } from '../stack/alarms.ts';
 import type { Runs } from '../stack/runs.ts';
+import { loggedFunctions } from '../stack/stack.ts';
 import type { StageRuns } from '../stack/stageRuns.ts';
 import type { Fault } from './lakeStatus.ts';
 import type { NextCommands } from './nextCommands.ts';
@@ -138,7 +139,7 @@ function oldReport({ runs }: Evidence['status'], next: NextCommands): Problem[] 
 }
 
 function alarmProblem({ name, key, since, description }: FiringAlarm, next: NextCommands): Problem {
-  const stage = /^(ingest|transform|load|verify|report)-/.exec(key)?.[1];
+  const stage = loggedFunctions.find((name) => key.startsWith(`${name}-`));
   const command = { 'rows-differing': next.heal, 'rows-waiting': next.quarantine }[key] ?? next.logs(stage);
   return { kind: 'alarm', message: `alarm ${name} is firing since ${since}: ${description}`, next: command };
 }

@@ -23,6 +23,8 @@ const names = ['ingest', 'transform', 'load', 'verify', 'replay', 'report'];
 const byFunction = (prefix: string): Record<string, string> =>
   Object.fromEntries(names.map((name) => [name, `${prefix}${name}`]));
 
+const alarmKeys = ['stale', 'load-slow', 'replay-errors', 'rates-errors', 'rows-differing', 'schema-changed'];
+
 /** When the lake's versions were made. */
 export const lakeTime = '2026-01-05T09:00:00.000Z';
 
@@ -48,7 +50,7 @@ export async function openStackBench(): Promise<StackBench> {
     state_machine_arn: aws.stateMachine,
     function_names: byFunction('shop-'),
     log_groups: byFunction('/aws/lambda/shop-'),
-    alarm_names: ['stale', 'load-slow', 'rows-differing', 'schema-changed'].map((key) => `shop-${key}`),
+    alarm_names: alarmKeys.map((key) => `shop-${key}`),
     secret_arns: Object.fromEntries(
       ['source', 'warehouse'].map((name) => [
         name,

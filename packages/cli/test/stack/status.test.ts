@@ -161,7 +161,7 @@ test('alarms that are firing, those of this stack alone', async () => {
   };
   bench.aws.alarms = [
     ...[alarm('shop-rows-differing'), alarm('shop-stale', 'OK'), alarm('shop-load-slow')],
-    ...[alarm('shop-schema-changed'), alarm('other-stale')],
+    ...[alarm('shop-schema-changed'), alarm('other-stale'), alarm('shop-replay-errors'), alarm('shop-rates-errors')],
     // Of another stack, which is called shop-blue.
     ...[alarm('shop-blue-stale'), alarm('shop-blue-load-slow')],
   ];
@@ -169,6 +169,8 @@ test('alarms that are firing, those of this stack alone', async () => {
   expect(code).toBe(1);
   expect(found.problems.map(({ next }) => next.replace(bench.place, 'place'))).toEqual([
     'totes logs --stack place --stage load --since 1h --level warn',
+    'totes logs --stack place --stage rates --since 1h --level warn',
+    'totes logs --stack place --stage replay --since 1h --level warn',
     'totes verify --stack place --heal',
     'totes logs --stack place --since 1h --level warn',
   ]);
