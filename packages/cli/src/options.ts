@@ -144,8 +144,7 @@ export const limit = (): Option =>
 export const check = (): Option => option('--check', 'exit code 1 unless all is well, for a monitor');
 export const watch = (): Option =>
   option('--watch', 'follow the run stage by stage until it ends; Ctrl-C leaves it running');
-export const stageName = (): Option =>
-  option('--stage <name>', 'of this function only').choices(loggedFunctions);
+export const stageName = (): Option => option('--stage <name>', 'of this function only').choices(loggedFunctions);
 export const since = (): Option =>
   option('--since <time>', 'how far to look back, as 30m, 1h or 7d (default: 1h, of a run 7d)').argParser(timeSpan);
 export const runName = (): Option => option('--run <name>', 'of this run only');

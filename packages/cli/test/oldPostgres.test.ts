@@ -39,5 +39,7 @@ test('PostgreSQL 13 is read and loaded, first all and then what changed', async 
     expect(await totes('run', '--source', source, '--warehouse', warehouse, '--lake', lake)).toMatchObject({ code: 0 });
     expect(await differences(inSource!, inWarehouse!)).toEqual([]);
   }
+  const report = await totes('dashboard', '--warehouse', warehouse, '--out', join(lake, 'report'));
+  expect(report).toMatchObject({ code: 0, error: [] });
   await Promise.all(clients.map((client) => client.end()));
 });
