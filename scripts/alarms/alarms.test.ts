@@ -183,7 +183,7 @@ const story = {
 /** The story of an alarm: that of its own name, or that of its kind. */
 function storyOf(name: string): Story {
   const key = name.replace(/^totes-/, '');
-  const [, of, kind] = /^(ingest|transform|load|verify|replay|report)-(.+)$/.exec(key) ?? [];
+  const [, of, kind] = new RegExp(`^(${Object.keys(told).join('|')})-(.+)$`).exec(key) ?? [];
   const found = Object.hasOwn(story, key) ? key : kind === 'stale' ? 'stage-stale' : (kind ?? key);
   if (!Object.hasOwn(story, found)) throw new Error(`${name} has no story here: write what makes it fire and rest`);
   return story[found as keyof typeof story](of as FunctionName);

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { FunctionName } from '../../packages/cli/src/stack/stack.ts';
 import type { Bootstrap, BootstrapOutputs } from './bootstrap.ts';
 import type { Credentials } from './github.ts';
 import type { Run } from './run.ts';
 import { Terraform, type Plan, type Variables } from './terraform.ts';
 
-type ByFunction = Readonly<Record<'ingest' | 'transform' | 'load' | 'verify' | 'replay' | 'report', string>>;
+type ByFunction = Readonly<Record<FunctionName, string>>;
 
 /** What both configurations tell of what they made. */
 export interface Stack extends BootstrapOutputs {

@@ -2,7 +2,8 @@ import { CreateTopicCommand, DeleteTopicCommand } from '@aws-sdk/client-sns';
 import type { Cloud } from './cloud.ts';
 import type { Stack } from './pipeline.ts';
 import { asAdministrator, probe } from './probeFunction.ts';
-import { functions, rightsOf, type Right } from './rights.ts';
+import { functionNames } from '../../packages/cli/src/stack/stack.ts';
+import { rightsOf, type Right } from './rights.ts';
 
 /**
  * Whether an answer means that the request was let in. An object that is there already may not be replaced, and only who
@@ -28,7 +29,7 @@ export async function tryPrivileges(cloud: Cloud, stack: Stack): Promise<string>
     const rights = await rightsOf(cloud, stack, topic);
     const wrong: string[] = [];
     let [allowed, denied] = [0, 0];
-    for (const name of functions) {
+    for (const name of functionNames) {
       const outcomes = await probe(cloud, `probe-${name}`, stack.role_arns[name], requestsOf(rights));
       for (const [index, { what, allowed: who }] of rights.entries()) {
         const may = who.includes(name);
@@ -39,7 +40,7 @@ export async function tryPrivileges(cloud: Cloud, stack: Stack): Promise<string>
       }
     }
     if (wrong.length > 0) throw new Error(wrong.join('\n'));
-    return `${rights.length} requests by ${functions.length} roles, ${allowed} allowed and ${denied} denied, each as it should be`;
+    return `${rights.length} requests by ${functionNames.length} roles, ${allowed} allowed and ${denied} denied, each as it should be`;
   });
 }
 

@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { functionNames, type FunctionName } from '../../packages/cli/src/stack/stack.ts';
 import type { Cloud } from './cloud.ts';
 import type { Stack } from './pipeline.ts';
 import type { Request } from './probe.ts';
-
-/** The functions, each of which has a role of its own. */
-export const functions = ['ingest', 'transform', 'load', 'verify', 'replay', 'report'] as const;
-export type FunctionName = (typeof functions)[number];
 
 /** A request and whose role may make it. */
 export interface Right {
@@ -157,7 +154,7 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
       'publish to the topic',
       publish(stack.topic_arn),
       ...(stack.state_machine_arn === undefined
-        ? functions.filter((name) => name !== 'replay')
+        ? functionNames.filter((name) => name !== 'replay')
         : (['verify'] as const)),
     ),
     right('publish to another topic', publish(elsewhere)),
@@ -168,7 +165,7 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
     }),
 
     // Without a state machine, Lambda calls the report after load, with the rights of load.
-    ...functions.map((name) =>
+    ...functionNames.map((name) =>
       right(
         `call ${name}`,
         invoke(name),

@@ -16,6 +16,7 @@ export * from './lake/manifest.ts';
 export * from './lake/quarantine.ts';
 export type { ObjectStore } from './lake/objectStore.ts';
 export { isConflict, s3Failure } from './lake/s3Failure.ts';
+export { s3Requests } from './lake/s3Requests.ts';
 export { openLake, openStore, type Lake } from './lake/openLake.ts';
 export * from './lake/rates.ts';
 export * from './lake/requests.ts';

@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { databaseUrl, readConfig, setting, withPostgres, type Setting } from '@totes/core';
+import { databaseUrl, readConfig, s3Requests, setting, withPostgres, type Setting } from '@totes/core';
 import { bundleClient } from './bundle.ts';
 import { publish, type PublishResult } from './publish.ts';
 import { PublishedPage } from './publishedPage.ts';
@@ -22,15 +22,11 @@ export async function runReport(env: Readonly<Record<string, string | undefined>
     env,
   );
   const { bucket, schema, codeVersion } = config;
-  const client = new S3Client({
-    maxAttempts: 5,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 120_000, throwOnRequestTimeout: true },
-  });
   const url = await databaseUrl(config.warehouse);
   return withPostgres({ url, side: 'warehouse', applicationName: 'totes report' }, (warehouse) =>
     publish({
       ...{ warehouse, schema, codeVersion, bundleClient },
-      page: new PublishedPage(client, bucket),
+      page: new PublishedPage(new S3Client(s3Requests), bucket),
       now: () => new Date(),
     }),
   );

@@ -3,17 +3,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type pg from 'pg';
 import type { Browser } from 'playwright-core';
-import { findChromium, launchChromium } from '../../../../scripts/browser/chromium.ts';
+import { launchChromium } from '../../../../scripts/browser/chromium.ts';
 import { simulate } from '../../src/sampleData/simulate.ts';
 import { openBench, totes, type Bench } from '../pipelineTest.ts';
-import { decimalOf, openPage, type Opened } from './opened.ts';
-
-const chromium = await findChromium();
-/** A test in a real browser; skipped, by name, where there is none. */
-const inBrowser = (name: string, body: () => Promise<void>): void => {
-  if (chromium !== undefined) test(name, body, 240_000);
-  else test.skip(`${name} (needs Chromium; CHROMIUM names one)`, body);
-};
+import { chromium, decimalOf, inBrowser, openPage, rowsOf, type Opened } from './opened.ts';
 
 const hostile = `</script><script>alert(1)</script><img src="https://example.com/x" onerror='alert(2)'> & "Ünï" 昭 \u202e{b}%`;
 
@@ -52,11 +45,7 @@ afterAll(async () => {
   await bench.close();
 });
 
-/** Rows of the warehouse, as texts. */
-const rows = async (text: string, values: unknown[]): Promise<string[][]> => {
-  const found = await sql.query<unknown[]>({ text, values, rowMode: 'array' });
-  return found.rows.map((row) => row.map(String));
-};
+const rows = (text: string, values: unknown[]): Promise<string[][]> => rowsOf(sql, text, values);
 
 /** What SQL by hand says of the sales, grouped by a text; a name that several have is followed by its key. */
 const ranked = (name: string, key: string, join: string): string => `

@@ -4,17 +4,10 @@ import type pg from 'pg';
 import type { Browser } from 'playwright-core';
 import { withPostgres } from '@totes/core';
 import { bundleClient, page, readReport } from '@totes/dashboard';
-import { findChromium, launchChromium } from '../../../../scripts/browser/chromium.ts';
+import { launchChromium } from '../../../../scripts/browser/chromium.ts';
 import { days, ecbFile } from '../../../rates/test/ecbFile.ts';
 import { openBench, totes, type Bench } from '../pipelineTest.ts';
-import { decimalOf, openPage, type Opened } from './opened.ts';
-
-const chromium = await findChromium();
-/** A test in a real browser; skipped, by name, where there is none. */
-const inBrowser = (name: string, body: () => Promise<void>): void => {
-  if (chromium !== undefined) test(name, body, 240_000);
-  else test.skip(`${name} (needs Chromium; CHROMIUM names one)`, body);
-};
+import { chromium, decimalOf, inBrowser, openPage, rowsOf, type Opened } from './opened.ts';
 
 /** Working days without the first ones of business, so that some orders have no rate; each has rates of its own. */
 const rates = days('2022-11-08', 400)
@@ -59,11 +52,7 @@ async function choose(currency: string, from: string, to: string): Promise<void>
   await opened.page.fill('#to', to);
 }
 
-/** Rows of the warehouse, as texts. */
-const rows = async (text: string, values: unknown[]): Promise<string[][]> => {
-  const found = await sql.query<unknown[]>({ text, values, rowMode: 'array' });
-  return found.rows.map((row) => row.map(String));
-};
+const rows = (text: string, values: unknown[]): Promise<string[][]> => rowsOf(sql, text, values);
 
 const rateOn = (currency: string): string => `CASE ${currency} WHEN 'EUR' THEN 1 ELSE (
   SELECT rate FROM dim_exchange_rate AS r WHERE r.currency_code = ${currency} AND r.rate_date <= o.created_date

@@ -1,5 +1,22 @@
 import { pathToFileURL } from 'node:url';
+import type pg from 'pg';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { findChromium } from '../../../../scripts/browser/chromium.ts';
+
+/** Undefined where this machine has none. */
+export const chromium = await findChromium();
+
+/** A test in a real browser; skipped, by name, where there is none. */
+export const inBrowser = (name: string, body: () => Promise<void>): void => {
+  if (chromium !== undefined) test(name, body, 240_000);
+  else test.skip(`${name} (needs Chromium; CHROMIUM names one)`, body);
+};
+
+/** Rows of the warehouse, as texts. */
+export const rowsOf = async (sql: pg.Client, text: string, values: unknown[]): Promise<string[][]> => {
+  const found = await sql.query<unknown[]>({ text, values, rowMode: 'array' });
+  return found.rows.map((row) => row.map(String));
+};
 
 /** A page in a browser, with everything that went wrong in it. */
 export interface Opened {

@@ -16,6 +16,7 @@ import { LakeCorrupt, LakeRefused } from '../errors.ts';
 import { checkedKey, checkedPrefix } from './key.ts';
 import type { ObjectStore } from './objectStore.ts';
 import { isConflict, s3Failure } from './s3Failure.ts';
+import { s3Requests } from './s3Requests.ts';
 
 /** S3 asks that a write be tried again when it raced another of the same key; the winner is known at once. */
 const conflictRetries = 5;
@@ -180,17 +181,5 @@ class WatchedSource implements AsyncIterable<Uint8Array> {
 
 /** A store on S3 with the credentials, region and endpoint of the environment, as the AWS CLI finds them. */
 export function connectS3(bucket: string, prefix: string): S3Store {
-  const client = new S3Client({
-    // The SDK's default of three attempts is soon used up while S3 scales to a sudden load and answers SlowDown.
-    maxAttempts: 5,
-    // Without these a connection that went silent would hold a run until its own time limit.
-    requestHandler: {
-      connectionTimeout: 5_000,
-      requestTimeout: 120_000,
-      throwOnRequestTimeout: true,
-      // Longer than a reader of a stream may pause, for the lake or for a database that makes it wait.
-      socketTimeout: 300_000,
-    },
-  });
-  return new S3Store(client, bucket, prefix);
+  return new S3Store(new S3Client(s3Requests), bucket, prefix);
 }
