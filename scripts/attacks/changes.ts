@@ -79,12 +79,18 @@ export async function change(source: pg.Client, dice: Random, orders: number): P
   return rows[0]?.id ?? 0;
 }
 
+/** A transaction that is still open. */
+export interface LateTransaction {
+  readonly id: string;
+  readonly commit: () => Promise<void>;
+}
+
 /**
  * A transaction that writes now, in a savepoint too, and commits when asked: later than the look that is to come, and
  * with ids lower than many that this look sees. Nobody else changes the orders that it adds, so whoever misses them once
  * misses them for good.
  */
-export async function beginLate(session: pg.Client, dice: Random, orders: number): Promise<() => Promise<void>> {
+export async function beginLate(session: pg.Client, dice: Random, orders: number): Promise<LateTransaction> {
   const row = (): number => dice.between(1, orders);
   await session.query('BEGIN');
   await session.query(newOrder('sales_order', row(), 1));
@@ -93,7 +99,11 @@ export async function beginLate(session: pg.Client, dice: Random, orders: number
   await session.query(newOrder('purchase_order', dice.between(1, Math.floor(orders / 2)), 1));
   await session.query(`UPDATE sales_order SET units_sold = units_sold % 3 + 1 WHERE sales_order_id = ${row()}`);
   await session.query('RELEASE SAVEPOINT inner_one');
-  return async () => {
-    await session.query('COMMIT');
+  const { rows } = await session.query<{ id: string }>('SELECT pg_current_xact_id()::text AS id');
+  return {
+    id: rows[0]!.id,
+    commit: async () => {
+      await session.query('COMMIT');
+    },
   };
 }

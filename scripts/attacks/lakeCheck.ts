@@ -56,6 +56,14 @@ export class LakeCheck {
     return { requests: after - before, keys };
   }
 
+  /** The transactions that the look of a version saw running. */
+  async running(version: number): Promise<readonly string[]> {
+    const { source } = await this.#json<{ readonly source: { readonly snapshot: string } }>(
+      `ingestion/log/${fileOf(version)}`,
+    );
+    return source.snapshot.split(':')[2]!.split(',').filter(Boolean);
+  }
+
   /** How many requests no version has served. */
   async unserved(version: number): Promise<number> {
     const names = await readdir(join(this.#folder, 'ingestion/requests')).catch(() => []);
