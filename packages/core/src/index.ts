@@ -1,8 +1,9 @@
 export { describeAwsError, isPassingAwsFault, nameOf } from './awsFault.ts';
 export type { Reading } from './columnar/builder.ts';
 export * from './columnar/column.ts';
-export * from './columnar/copyText.ts';
+export * from './columnar/copyBinary.ts';
 export * from './columnar/decode.ts';
+export { IdSet } from './columnar/idSet.ts';
 export * from './columnar/parquet.ts';
 export * from './columnar/take.ts';
 export * from './columnar/temporal.ts';

@@ -33,7 +33,7 @@ export async function advance(options: LoadOptions, lake: LakeHead): Promise<Adv
   }
   const manifest = step && (await readManifest(processed, lake, step.version));
   if (manifest?.version === 1 && step?.afresh === false) await refuseEarlierLake(options, manifest);
-  const filling = Object.keys(manifest?.tables ?? {}).filter((table) => survey.empty.has(table));
+  const filling = tablesToFill(manifest, survey.empty);
   const plan = planSchema(survey.schema, survey.relations, filling);
   try {
     for (const statement of plan.before) await warehouse.query(statement);
@@ -47,6 +47,14 @@ export async function advance(options: LoadOptions, lake: LakeHead): Promise<Adv
     const doing = step === undefined ? 'preparing' : `loading version ${step.version} into`;
     throw failure('warehouse', `${whereIs(warehouse)}, ${doing} schema "${schema}"`, error);
   }
+}
+
+/** The empty tables into which a version has nothing but rows: what else it may have looks keys up. */
+function tablesToFill(manifest: ProcessedManifest | undefined, empty: ReadonlySet<string>): string[] {
+  const { tables = {}, late = {}, deleted = {} } = manifest ?? {};
+  return Object.keys(tables).filter(
+    (name) => empty.has(name) && late[name] === undefined && deleted[name] === undefined,
+  );
 }
 
 async function readManifest(bucket: ProcessedBucket, lake: LoadedLake, version: number): Promise<ProcessedManifest> {

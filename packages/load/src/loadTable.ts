@@ -4,7 +4,7 @@ import { retiredTable } from './retired.ts';
 import { analyzeTable, merge } from './sql/merge.ts';
 import { appendLate, reinstate, retireDeleted } from './sql/retire.ts';
 import { lateStaging, rowStaging, tombstoneStaging } from './sql/staging.ts';
-import { stage } from './stage.ts';
+import { fill, stage } from './stage.ts';
 
 /** A version to load. */
 export interface Version {
@@ -50,16 +50,16 @@ async function loadRows(
 ): Promise<{ written: number; warnings: number }> {
   const objects = manifest.tables[table.name] ?? [];
   if (objects.length === 0) return { written: 0, warnings: 0 };
-  await stage(warehouse, processed.store, rowStaging(table), objects, (rows) =>
-    onProgress?.({ version: manifest.version, head, table: table.name, rows }),
-  );
-  const { rows } = await warehouse.query<{ written: string; warnings: string }>(
-    merge(schema, table, empty.has(table.name)),
-  );
-  const retired = retiredTable(table);
-  if (table.kind === 'dimension' && retired !== undefined && !empty.has(retired.name)) {
-    await warehouse.query(reinstate(schema, table));
+  const onRows = (rows: number): void => onProgress?.({ version: manifest.version, head, table: table.name, rows });
+  const source = { store: processed.store, objects, onRows };
+  const retired = table.kind === 'dimension' ? retiredTable(table) : undefined;
+  const mayReinstate = retired !== undefined && !empty.has(retired.name);
+  if (empty.has(table.name) && !mayReinstate) {
+    return { written: await fill(warehouse, schema, table, source), warnings: 0 };
   }
+  await stage(warehouse, rowStaging(table), source);
+  const { rows } = await warehouse.query<{ written: string; warnings: string }>(merge(schema, table));
+  if (mayReinstate) await warehouse.query(reinstate(schema, table));
   return { written: Number(rows[0]!.written), warnings: Number(rows[0]!.warnings) };
 }
 
@@ -70,7 +70,7 @@ async function loadLate(
 ): Promise<number> {
   const objects = manifest.late?.[table.name] ?? [];
   if (objects.length === 0 || table.kind !== 'fact') return 0;
-  await stage(warehouse, processed.store, lateStaging(table), objects, () => undefined);
+  await stage(warehouse, lateStaging(table), { store: processed.store, objects });
   return countOf(warehouse, appendLate(schema, table), manifest);
 }
 
@@ -81,7 +81,7 @@ async function loadTombstones(
 ): Promise<number> {
   const objects = manifest.deleted?.[table.name] ?? [];
   if (objects.length === 0) return 0;
-  await stage(warehouse, processed.store, tombstoneStaging(table), objects, () => undefined);
+  await stage(warehouse, tombstoneStaging(table), { store: processed.store, objects });
   return countOf(warehouse, retireDeleted(schema, table), manifest);
 }
 

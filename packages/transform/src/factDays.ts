@@ -1,6 +1,5 @@
-import { dateFromDays, type Batch, type FixedColumn, type StarTable } from '@totes/core';
+import { IdSet, dateFromDays, type Batch, type FixedColumn, type StarTable } from '@totes/core';
 import { calendar } from './star/calendar.ts';
-import { IdSet } from './star/idSet.ts';
 
 /** The days that the facts of one version point at. */
 export class FactDays {

@@ -1,4 +1,5 @@
 import {
+  IdSet,
   columnOf,
   concatBatches,
   emptyBatch,
@@ -21,7 +22,6 @@ import {
   type Schema,
   type TextColumn,
 } from '@totes/core';
-import { IdSet } from './star/idSet.ts';
 import { plainDimensions, stateProjection, stateTables } from './star/projection.ts';
 import { StateTable } from './star/stateTable.ts';
 

@@ -1,6 +1,5 @@
-import type { Batch } from '@totes/core';
+import { IdSet, type Batch } from '@totes/core';
 import { keptRows } from './star/check.ts';
-import { IdSet } from './star/idSet.ts';
 import { stateRules } from './star/rules.ts';
 import type { StateTable } from './star/stateTable.ts';
 import type { VersionRows } from './versionRows.ts';

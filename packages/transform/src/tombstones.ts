@@ -1,4 +1,5 @@
 import {
+  IdSet,
   integer,
   LakeCorrupt,
   sourceTables,
@@ -10,7 +11,6 @@ import {
   type RawTable,
 } from '@totes/core';
 import { rawRows } from './rawRows.ts';
-import { IdSet } from './star/idSet.ts';
 import { deletedOf } from './state.ts';
 
 /**

@@ -1,4 +1,5 @@
 import {
+  IdSet,
   ratesTable,
   starTable,
   type Batch,
@@ -16,7 +17,6 @@ import { newRates } from './rates.ts';
 import type { SetAsideRows } from './setAsideRows.ts';
 import { keptRows } from './star/check.ts';
 import { currencyNames } from './star/currencyName.ts';
-import { IdSet } from './star/idSet.ts';
 import { affectedRows, knownIds } from './star/joined.ts';
 import { stateDimensions, stateTables, streamedTables } from './star/projection.ts';
 import { starRules } from './star/rules.ts';

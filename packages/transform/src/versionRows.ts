@@ -1,4 +1,5 @@
 import {
+  type IdSet,
   isNull,
   type DecodedBatch,
   type FixedColumn,
@@ -11,7 +12,6 @@ import type { QuarantineWriter } from './quarantine.ts';
 import { rawRows, type RawBatch } from './rawRows.ts';
 import type { SetAsideRows } from './setAsideRows.ts';
 import { check, type Problem, type Rules } from './star/check.ts';
-import type { IdSet } from './star/idSet.ts';
 
 /** Rows, and what is wrong with some of them. */
 export interface Checked {

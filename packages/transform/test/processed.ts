@@ -1,5 +1,4 @@
 import {
-  copyText,
   readParquet,
   readRows,
   readVerified,
@@ -10,6 +9,7 @@ import {
   type QuarantinedRow,
   type Schema,
 } from '@totes/core';
+import { copyText } from '../../core/test/copyText.ts';
 
 /** The rows that a version has for each warehouse table, as COPY text, in the order written. */
 export const starRows = (processed: ProcessedBucket, manifest: ProcessedManifest): Promise<Map<string, string>> =>

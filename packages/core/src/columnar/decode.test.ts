@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { RawFormat } from '../lake/manifest.ts';
 import { boolean, decimal, integer, numeric, text, time, date, type ColumnType } from '../tables/types.ts';
 import type { Reading } from './builder.ts';
-import { copyText } from './copyText.ts';
+import { copyText } from '../../test/copyText.ts';
 import { decode, type DecodedBatch, type Projected } from './decode.ts';
 
 const column = (

@@ -4,7 +4,7 @@ import { readParquet as readWasm } from 'parquet-wasm';
 import { boolean, date, decimal, integer, numeric, text, time } from '../tables/types.ts';
 import { columnBuilder } from './builder.ts';
 import { lengthOf, type Batch, type Schema } from './column.ts';
-import { copyText } from './copyText.ts';
+import { copyText } from '../../test/copyText.ts';
 import { readParquet, writeParquet } from './parquet.ts';
 import { takeRows } from './take.ts';
 import { columnOf, concatBatches, emptyBatch } from './values.ts';

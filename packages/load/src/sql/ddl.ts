@@ -5,10 +5,11 @@ import { declaredShape, retiredShape, type ColumnShape, type TableShape } from '
 
 export const createSchema = (schema: string): string => `CREATE SCHEMA ${identifier(schema)}`;
 
-/** The table with its primary key and comments, without foreign keys: see `addForeignKey`. */
-export function createTable(schema: string, table: StarTable): string {
+/** The table with comments, with its primary key unless that is to follow, without foreign keys: see `addForeignKey`. */
+export function createTable(schema: string, table: StarTable, hasKey = true): string {
+  const shape = declaredShape(table);
   return [
-    tableStatement(schema, declaredShape(table)),
+    tableStatement(schema, shape, ...(hasKey ? [primaryKey(shape)] : [])),
     `COMMENT ON TABLE ${identifier(schema, table.name)} IS ${literal(tableMeaning(table))}`,
     ...table.columns.map((column) => commentOnColumn(schema, table, column)),
   ].join(';\n');
@@ -19,7 +20,7 @@ export function createRetiredTable(schema: string, table: RetiredTable): string 
   const target = identifier(schema, table.name);
   const reasons = table.reasons.map((reason) => literal(reason)).join(', ');
   return [
-    tableStatement(schema, retiredShape(table), `CHECK (reason IN (${reasons}))`),
+    tableStatement(schema, retiredShape(table), primaryKey(retiredShape(table)), `CHECK (reason IN (${reasons}))`),
     `COMMENT ON TABLE ${target} IS ${literal(retiredMeaning(table))}`,
     ...Object.entries(retiredColumnMeanings(table)).map(
       ([name, meaning]) => `COMMENT ON COLUMN ${identifier(schema, table.name, name)} IS ${literal(meaning)}`,
@@ -27,14 +28,17 @@ export function createRetiredTable(schema: string, table: RetiredTable): string 
   ].join(';\n');
 }
 
-function tableStatement(schema: string, { name, columns, primaryKey }: TableShape, ...constraints: string[]): string {
-  const parts = [
-    ...columns.map(columnDefinition),
-    `PRIMARY KEY (${primaryKey.map((column) => identifier(column)).join()})`,
-    ...constraints,
-  ];
+function tableStatement(schema: string, { name, columns }: TableShape, ...constraints: string[]): string {
+  const parts = [...columns.map(columnDefinition), ...constraints];
   return `CREATE TABLE ${identifier(schema, name)} (\n  ${parts.join(',\n  ')}\n)`;
 }
+
+const primaryKey = (shape: TableShape): string =>
+  `PRIMARY KEY (${shape.primaryKey.map((column) => identifier(column)).join()})`;
+
+/** The primary key of a table that was made without it. */
+export const addPrimaryKey = (schema: string, shape: TableShape): string =>
+  `ALTER TABLE ${identifier(schema, shape.name)} ADD ${primaryKey(shape)}`;
 
 /** Keeps everybody from these tables until the transaction ends; takes them in the order given. */
 export const lockTables = (schema: string, tables: readonly string[]): string =>

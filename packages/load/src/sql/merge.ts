@@ -9,12 +9,10 @@ const versionColumns = ['last_updated_date', 'last_updated_time'];
 
 /**
  * Brings staging's rows into a star table. Gives one row: `written`, the rows inserted or changed, and `warnings`, the
- * fact rows that changed although their last_updated did not. `empty` says that the target has no rows.
+ * fact rows that changed although their last_updated did not.
  */
-export function merge(schema: string, table: StarTable, empty: boolean): string {
-  if (table.kind === 'dimension') return upsert(schema, table);
-  return empty ? appendAll(schema, table) : appendChanged(schema, table);
-}
+export const merge = (schema: string, table: StarTable): string =>
+  table.kind === 'dimension' ? upsert(schema, table) : appendChanged(schema, table);
 
 /** Gives the planner statistics of a table. PostgreSQL skips it, with a notice, where this user does not own the table. */
 export const analyzeTable = (schema: string, table: StarTable): string => `ANALYZE ${identifier(schema, table.name)}`;
@@ -29,17 +27,6 @@ function upsert(schema: string, table: Dimension): string {
   ON CONFLICT (${identifier(table.key)}) DO UPDATE
   SET ${others.map((name) => `${identifier(name)} = excluded.${identifier(name)}`).join(', ')}
   WHERE (${list(others, 'target')}) IS DISTINCT FROM (${list(others, 'excluded')})
-  RETURNING 1
-)
-SELECT count(*) AS written, 0 AS warnings FROM written`;
-}
-
-/** The first load of a fact: nothing to compare with. In the order of the business id, so that record keys are repeatable. */
-function appendAll(schema: string, fact: Fact): string {
-  const names = list(namesOf(fact));
-  return `WITH written AS (
-  INSERT INTO ${identifier(schema, fact.name)} (${names})
-  SELECT ${names} FROM ${staging(rowStaging(fact))} ORDER BY ${identifier(fact.key)}
   RETURNING 1
 )
 SELECT count(*) AS written, 0 AS warnings FROM written`;

@@ -43,15 +43,16 @@ export function createStaging({ name, columns, isHistory }: Staging): string {
   return `CREATE TEMPORARY TABLE ${identifier(name)} (${definitions.join(', ')}) ON COMMIT DROP`;
 }
 
-/** Takes rows in COPY's text format, columns in declared order. */
-export const copyIntoStaging = (target: Staging): string =>
-  `COPY ${staging(target)} (${target.columns.map(({ name }) => identifier(name)).join(', ')})
-FROM STDIN WITH (FORMAT text, ENCODING 'UTF8')`;
+/** Takes rows in COPY's binary format, columns in declared order. */
+export const copyIntoStaging = (target: Staging): string => copyInto(staging(target), target.columns);
+
+/** As `copyIntoStaging`, into the star table itself. */
+export const copyIntoTable = (schema: string, table: StarTable): string =>
+  copyInto(identifier(schema, table.name), table.columns);
+
+const copyInto = (target: string, columns: readonly StarColumn[]): string =>
+  `COPY ${target} (${columns.map(({ name }) => identifier(name)).join(', ')})
+FROM STDIN WITH (FORMAT binary, ENCODING 'UTF8')`;
 
 /** Autovacuum never sees a temporary table, so the planner knows its statistics only from here. */
 export const analyzeStaging = (target: Staging): string => `ANALYZE ${staging(target)}`;
-
-/** A business key that staging holds more than once, if any. */
-export const duplicateInStaging = (target: Staging): string =>
-  `SELECT ${identifier(target.table.key)}::text AS key FROM ${staging(target)}
-GROUP BY ${identifier(target.table.key)} HAVING count(*) > 1 LIMIT 1`;

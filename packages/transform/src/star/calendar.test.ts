@@ -1,4 +1,5 @@
-import { copyText, sourceTables, starTables, type Batch } from '@totes/core';
+import { sourceTables, starTables, type Batch } from '@totes/core';
+import { copyText } from '../../../core/test/copyText.ts';
 import { calendar } from './calendar.ts';
 
 const rows = (batch: Batch): string[] =>

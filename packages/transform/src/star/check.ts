@@ -1,5 +1,4 @@
-import { takeRows, type Batch, type DecodedBatch, type Projected } from '@totes/core';
-import type { IdSet } from './idSet.ts';
+import { type IdSet, takeRows, type Batch, type DecodedBatch, type Projected } from '@totes/core';
 import { brokenReferences, repeatedIds, type Reference } from './references.ts';
 
 /** What the rows of a source table are read as, and what they must keep to. */

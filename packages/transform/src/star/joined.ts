@@ -1,5 +1,4 @@
-import { take, type Batch, type Column, type Dimension, type FixedColumn } from '@totes/core';
-import { IdSet } from './idSet.ts';
+import { IdSet, take, type Batch, type Column, type Dimension, type FixedColumn } from '@totes/core';
 import { joinOf } from './projection.ts';
 import type { StateTable } from './stateTable.ts';
 

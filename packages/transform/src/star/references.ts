@@ -1,5 +1,4 @@
-import type { DecodedBatch, Fault, FixedColumn, Projected } from '@totes/core';
-import type { IdSet } from './idSet.ts';
+import type { IdSet, DecodedBatch, Fault, FixedColumn, Projected } from '@totes/core';
 
 /** A column whose value must be a known id. */
 export interface Reference {

@@ -1,6 +1,5 @@
-import type { StarTable } from '@totes/core';
+import { IdSet, type StarTable } from '@totes/core';
 import type { Rules } from './check.ts';
-import { IdSet } from './idSet.ts';
 import { joinOf, starProjection, stateDimensions, stateProjection } from './projection.ts';
 import { referencesOf } from './references.ts';
 import type { StateTable } from './stateTable.ts';

@@ -1,6 +1,6 @@
-import { isNull, type Batch, type Column } from './column.ts';
-import { decimalText, leastNumericFraction } from './decimal.ts';
-import { dateFromDays } from './temporal.ts';
+import { isNull, type Batch, type Column } from '../src/columnar/column.ts';
+import { decimalText, leastNumericFraction } from '../src/columnar/decimal.ts';
+import { dateFromDays } from '../src/columnar/temporal.ts';
 
 /** Large enough that a chunk costs little against its bytes, small enough to stay in the processor's cache. */
 const chunkBytes = 128 * 1024;
