@@ -33,7 +33,7 @@ export class TestLake {
   async write(name: string, version: number, rows: readonly Row[]): Promise<ObjectRef> {
     const table = lax(starTable(name));
     const where = { folder: `star/${name}/v${version}`, name: 'part-00000', extension: 'parquet', rows: rows.length };
-    return writeContent(this.store, where, writeParquet(await batches(table, rows), table.columns));
+    return writeContent(this.store, where, await writeParquet(await batches(table, rows), table.columns));
   }
 
   /** Writes the keys of deleted rows as an object of a version; nothing names it yet. */
@@ -47,7 +47,7 @@ export class TestLake {
       extension: 'parquet',
       rows: keys.length,
     };
-    return writeContent(this.store, where, writeParquet(await batches({ ...table, columns }, rows), columns));
+    return writeContent(this.store, where, await writeParquet(await batches({ ...table, columns }, rows), columns));
   }
 
   /** Commits the next version with tombstones, given as keys, and late rows beside its rows; gives its number. */

@@ -75,7 +75,7 @@ export async function readState(store: ObjectStore, manifest: ProcessedManifest 
 
 async function readBatch(store: ObjectStore, ref: ObjectRef | undefined, schema: Schema): Promise<Batch> {
   if (ref === undefined) return emptyBatch(schema);
-  return concatBatches(readParquet(await readVerified(store, ref), schema), schema);
+  return concatBatches([...readParquet(await readVerified(store, ref), schema)], schema);
 }
 
 /** Writes a state; what is the same object as in `previous` is not written again. */
@@ -88,7 +88,7 @@ export async function writeState(
   const refs: Record<string, ObjectRef> = {};
   const write = async (name: string, batch: Batch, schema: Schema): Promise<void> => {
     const object = { folder: `state/${name}`, name: `v${version}`, extension: 'parquet', rows: batch.rows };
-    refs[name] = await writeContent(store, object, writeParquet([batch], schema));
+    refs[name] = await writeContent(store, object, await writeParquet([batch], schema));
   };
   for (const [name, table] of state.tables) {
     const before = previous?.refs[name];

@@ -1,5 +1,5 @@
 import { starTable, type Batch, type ObjectRef, type ObjectStore, type RawManifest } from '@totes/core';
-import { PartWriter } from './partWriter.ts';
+import { writeParts } from './writeParts.ts';
 
 /** What the rows of an object are: `star` those that come into force, the others as ProcessedManifest has them. */
 export type RowKind = 'star' | 'late' | 'deleted';
@@ -27,9 +27,8 @@ export class VersionObjects {
   async write(kind: RowKind, table: string, batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<void> {
     const { columns, key } = starTable(table);
     const schema = kind === 'deleted' ? columns.filter(({ name }) => name === key) : columns;
-    const writer = new PartWriter(this.#store, schema, versionFolder(this.#manifest, roots[kind], table));
-    for await (const batch of batches) await writer.write(batch);
-    const objects = await writer.finish();
+    const folder = versionFolder(this.#manifest, roots[kind], table);
+    const objects = await writeParts(this.#store, schema, folder, batches);
     if (objects.length > 0) this.#written[kind][table] = objects;
   }
 
