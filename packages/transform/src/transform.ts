@@ -51,7 +51,7 @@ interface Run extends TransformOptions {
 export async function transform(options: TransformOptions): Promise<TransformResult> {
   const { raw, processed } = options;
   // In this order: another run that commits to both meanwhile must not make the processed log seem the longer one.
-  const head = await processed.log.head();
+  const head = await processed.log.head(0, raw.log.newestSeen);
   const rawHead = await raw.log.head();
   if (head > rawHead) {
     throw new LakeMismatch(

@@ -159,19 +159,29 @@ describe('on S3', () => {
     expect(lost).toBe(true);
   });
 
+  const openLog = (): Log<RawManifest> => rawBucket(new S3Store(client, server.bucket)).log;
+
+  /** A log of so many versions, as commits leave it. */
+  function lengthen(length: number): void {
+    server.objects.clear();
+    for (let version = 1; version <= length; version++) {
+      server.put(manifestKey(version), Buffer.from(''));
+      if (version % 1000 === 0) server.put(`log/mark-${String(version).padStart(20, '0')}`, Buffer.from(''));
+    }
+    server.requests.length = 0;
+  }
+
   test('the head is found in few listings, however long the log', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 6000 }), fc.nat(1500), async (length, behind) => {
-        for (let version = server.objects.size + 1; version <= length; version++) {
-          server.put(manifestKey(version), Buffer.from(''));
-        }
-        for (let version = server.objects.size; version > length; version--)
-          server.objects.delete(manifestKey(version));
+        lengthen(length);
+        expect(await openLog().head(Math.max(0, length - behind))).toBe(length);
+        expect(server.requests.length).toBeLessThanOrEqual(behind < 1000 ? 1 : 4);
+        expect(await openLog().head(0, length)).toBe(length);
         server.requests.length = 0;
-        const known = Math.max(0, length - behind);
-        expect(await remote.head(known)).toBe(length);
-        expect(server.requests.length).toBeLessThanOrEqual(behind < 1000 ? 1 : 20);
-        expect(await remote.head()).toBe(length);
+        expect(await openLog().head()).toBe(length);
+        expect(server.requests.length).toBeLessThanOrEqual(4);
+        expect(await openLog().head(0, length + 1)).toBe(length);
       }),
       {
         numRuns: 25,
@@ -185,6 +195,30 @@ describe('on S3', () => {
         ],
       },
     );
+  });
+
+  test('the head is found without a mark, if later', async () => {
+    lengthen(3500);
+    for (const key of server.objects.keys()) if (key.includes('mark')) server.objects.delete(key);
+    expect(await openLog().head()).toBe(3500);
+  });
+
+  test('each thousandth commit is marked', async () => {
+    const marked = openLog();
+    for (const version of [999, 1000, 1001]) await marked.commit(manifest(version, 'a'));
+    expect([...server.objects.keys()].filter((key) => !key.endsWith('.json'))).toEqual([
+      'log/mark-00000000000000001000',
+    ]);
+  });
+
+  test('what was seen is not asked for again', async () => {
+    const seen = openLog();
+    for (const version of [1, 2]) await openLog().commit(manifest(version, 'a'));
+    expect(await seen.head()).toBe(2);
+    expect(await seen.read(2)).toEqual(manifest(2, 'a'));
+    server.requests.length = 0;
+    expect([await seen.read(2), seen.newestSeen]).toEqual([manifest(2, 'a'), 2]);
+    expect(server.requests).toEqual([]);
   });
 });
 

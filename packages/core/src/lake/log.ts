@@ -7,6 +7,7 @@ const pageSize = 1000;
 const root = 'log/';
 const manifestName = /^(\d{20})\.json$/;
 const ofOtherGenerations = /^(generation-\d{5}\.json$|rebuilt-)/;
+const markName = /^mark-(\d{20})$/;
 
 /** The format of manifests that were not sealed yet. */
 const unsealedFormat = 1;
@@ -20,6 +21,9 @@ const generationOf = (key: string): number => Number(/(\d+)\.json$/.exec(key)?.[
 /** A version's key in the folder of its log. Twenty digits, so that keys sort as versions do. */
 export const manifestKey = (version: number, folder = root): string =>
   `${folder}${String(version).padStart(20, '0')}.json`;
+
+/** The key that says, for whoever looks for the newest version, that there is this one: each thousandth has it. */
+const markKey = (version: number, folder: string): string => `${folder}mark-${String(version).padStart(20, '0')}`;
 
 /** A log that is written anew beside the one in force, and takes its place when it is published. */
 export interface Generation<M extends LogEntry> {
@@ -43,6 +47,10 @@ export class Log<M extends LogEntry> {
   readonly #kind: M['kind'];
   #folder: string;
   #generation: number | undefined;
+  /** The newest version seen so far. */
+  #newest = 0;
+  /** The manifest read or written last: one stage after the other asks for it, and none ever changes. */
+  #manifest: M | undefined;
 
   /**
    * @param folder where its manifests are; only a log in `log/` has generations
@@ -55,17 +63,27 @@ export class Log<M extends LogEntry> {
     this.#generation = generation ?? (folder === root ? undefined : 1);
   }
 
+  /** The newest version that this object has come by, 0 for none. Costs nothing; there may be newer ones. */
+  get newestSeen(): number {
+    return this.#newest;
+  }
+
   /**
-   * The newest version, 0 for an empty log. Costs one listing up to a thousand versions past `known` (a version that
-   * the caller knows to exist), and a number of listings that grows with the logarithm beyond it; of a log that was
-   * rebuilt, two requests more at first. Throws LakeCorrupt where a foreign object stands in the log.
+   * The newest version, 0 for an empty log. Costs one listing up to a thousand versions past what is known, three beyond
+   * that; of a log that was rebuilt, two requests more at first. Throws LakeCorrupt where a foreign object stands in the
+   * log.
+   *
+   * @param known a version that the caller knows to exist
+   * @param likely one that may well be the newest: where it exists, the search begins there
    */
-  async head(known = 0): Promise<number> {
-    const { newest, hasOthers } = await this.#scan(known);
-    if (this.#generation !== undefined) return newest;
-    this.#generation = 1;
-    if (!hasOthers || !(await this.#enterGeneration())) return newest;
-    return (await this.#scan(known)).newest;
+  async head(known = 0, likely = 0): Promise<number> {
+    let scanned = await this.#scan(Math.max(known, this.#newest), likely);
+    if (this.#generation === undefined) {
+      this.#generation = 1;
+      if (scanned.hasOthers && (await this.#enterGeneration())) scanned = await this.#scan(known, likely);
+    }
+    this.#newest = Math.max(this.#newest, scanned.newest);
+    return scanned.newest;
   }
 
   /** Whether a newer generation is in force than the one that is read here. Costs a listing. */
@@ -92,27 +110,31 @@ export class Log<M extends LogEntry> {
     };
   }
 
-  /** The newest manifest from `known` on, and whether anything but manifests follows them. */
-  async #scan(known: number): Promise<{ newest: number; hasOthers: boolean }> {
-    let newest = known;
-    let upper = Infinity;
-    let step = 0;
-    let hasOthers = false;
-    while (newest < upper) {
-      const probe = upper === Infinity ? newest + step : Math.floor((newest + upper) / 2);
-      const page = await this.#store.list(this.#folder, manifestKey(probe, this.#folder), pageSize);
-      const versions = page.map((key) => this.#versionOf(key)).filter((version) => version !== undefined);
-      const last = versions.at(-1);
-      hasOthers ||= page.length > versions.length;
-      if (last === undefined) {
-        upper = probe;
-      } else {
-        newest = last;
-        if (versions.length < pageSize) return { newest, hasOthers };
-        step = step * 2 || pageSize;
-      }
+  /** The newest manifest from `known` on, and whether anything but this generation's own follows them. */
+  async #scan(known: number, likely: number): Promise<{ newest: number; hasOthers: boolean }> {
+    const near = likely > known ? await this.#page(likely - 1) : undefined;
+    const isThere = near?.versions[0] === likely;
+    let newest = isThere ? likely : known;
+    for (let isFirst = true; ; isFirst = false) {
+      const { versions, hasOthers, isFull } = isThere && isFirst ? near : await this.#page(newest);
+      newest = versions.at(-1) ?? newest;
+      if (!isFull) return { newest, hasOthers };
+      // Far behind: a mark is at most a thousand versions before the newest, unless its write was lost.
+      if (isFirst) newest = Math.max(newest, await this.#newestMark());
     }
-    return { newest, hasOthers };
+  }
+
+  /** The manifests that follow a version, the first thousand of them. */
+  async #page(after: number): Promise<{ versions: number[]; hasOthers: boolean; isFull: boolean }> {
+    const page = await this.#store.list(this.#folder, manifestKey(after, this.#folder), pageSize);
+    const names = page.map((key) => key.slice(this.#folder.length)).filter((name) => !markName.test(name));
+    const versions = names.map((name) => this.#versionOf(name)).filter((version) => version !== undefined);
+    return { versions, hasOthers: names.length > versions.length, isFull: versions.length === pageSize };
+  }
+
+  async #newestMark(): Promise<number> {
+    const marks = await this.#store.list(`${this.#folder}mark-`);
+    return Number(markName.exec(marks.at(-1)?.slice(this.#folder.length) ?? '')?.[1] ?? 0);
   }
 
   /** Goes over to the newest generation that was published, if there is one. */
@@ -129,10 +151,12 @@ export class Log<M extends LogEntry> {
 
   /** The manifest of a version. Throws LakeCorrupt where it is absent or unreadable, ManifestUnsupported for a newer format. */
   async read(version: number): Promise<M> {
+    if (this.#manifest?.version === version) return this.#manifest;
     const manifest = await this.#find(version);
     if (manifest === undefined) {
       throw new LakeCorrupt(`${this.#where(version)} is missing, though later versions or a caller name it`);
     }
+    this.#remember(manifest);
     return manifest;
   }
 
@@ -142,8 +166,16 @@ export class Log<M extends LogEntry> {
    */
   async commit(manifest: M): Promise<boolean> {
     const { version } = manifest;
-    if (await this.#store.putIfAbsent(manifestKey(version, this.#folder), sealed(manifest))) return true;
-    return (await this.read(version)).runId === manifest.runId;
+    const isNew = await this.#store.putIfAbsent(manifestKey(version, this.#folder), sealed(manifest));
+    if (!isNew && (await this.read(version)).runId !== manifest.runId) return false;
+    this.#remember(manifest);
+    if (version % pageSize === 0) await this.#store.putIfAbsent(markKey(version, this.#folder), Buffer.alloc(0));
+    return true;
+  }
+
+  #remember(manifest: M): void {
+    this.#manifest = manifest;
+    this.#newest = Math.max(this.#newest, manifest.version);
   }
 
   async #find(version: number): Promise<M | undefined> {
@@ -187,13 +219,12 @@ export class Log<M extends LogEntry> {
     );
   }
 
-  /** The version of a manifest's key; undefined for what belongs to other generations. */
-  #versionOf(key: string): number | undefined {
-    const name = key.slice(this.#folder.length);
+  /** The version of a manifest's name; undefined for what belongs to other generations. */
+  #versionOf(name: string): number | undefined {
     const digits = manifestName.exec(name)?.[1];
     if (digits !== undefined) return Number(digits);
     if (this.#folder === root && ofOtherGenerations.test(name)) return undefined;
-    throw new LakeCorrupt(`${this.#store.uri}/${key} is not a manifest: remove it`);
+    throw new LakeCorrupt(`${this.#store.uri}/${this.#folder}${name} is not a manifest: remove it`);
   }
 
   #where(version: number): string {
