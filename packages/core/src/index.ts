@@ -30,6 +30,7 @@ export { inTransaction } from './postgres/inTransaction.ts';
 export * from './postgres/snapshot.ts';
 export { redactUrl } from './postgres/url.ts';
 export { whereIs } from './postgres/whereIs.ts';
+export { endIdle, withDatabase } from './postgres/withDatabase.ts';
 export { withPostgres } from './postgres/withPostgres.ts';
 export { isNetworkFault } from './networkFault.ts';
 export { newRunId } from './runId.ts';

@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { databaseUrl, readConfig, s3Requests, setting, withPostgres, type Setting } from '@totes/core';
+import { readConfig, s3Requests, setting, withDatabase, type Setting } from '@totes/core';
 import { bundleClient } from './bundle.ts';
 import { publish, type PublishResult } from './publish.ts';
 import { PublishedPage } from './publishedPage.ts';
@@ -21,9 +21,8 @@ export async function runReport(env: Readonly<Record<string, string | undefined>
     },
     env,
   );
-  const { bucket, schema, codeVersion } = config;
-  const url = await databaseUrl(config.warehouse);
-  return withPostgres({ url, side: 'warehouse', applicationName: 'totes report' }, (warehouse) =>
+  const { warehouse: database, bucket, schema, codeVersion } = config;
+  return withDatabase({ database, side: 'warehouse', applicationName: 'totes report' }, (warehouse) =>
     publish({
       ...{ warehouse, schema, codeVersion, bundleClient },
       page: new PublishedPage(new S3Client(s3Requests), bucket),

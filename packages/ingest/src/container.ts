@@ -1,4 +1,4 @@
-import { databaseUrl, newRunId, openStore, rawBucket, withPostgres } from '@totes/core';
+import { newRunId, openStore, rawBucket, withDatabase } from '@totes/core';
 import { ingestConfig } from './config.ts';
 import { ingest, type IngestResult } from './ingest.ts';
 
@@ -10,8 +10,7 @@ export async function runIngest(
   const { source: database, raw: bucket, codeVersion, ...options } = ingestConfig(env);
   const runId = makeRunId();
   const raw = rawBucket(await openStore(bucket));
-  const url = await databaseUrl(database);
-  return withPostgres({ url, side: 'source', applicationName: 'totes ingest' }, (source) =>
+  return withDatabase({ database, side: 'source', applicationName: 'totes ingest' }, (source) =>
     ingest({ source, raw, options, runId, codeVersion, now: () => new Date() }),
   );
 }

@@ -1,4 +1,4 @@
-import { databaseUrl, openStore, processedBucket, readConfig, setting, withPostgres } from '@totes/core';
+import { openStore, processedBucket, readConfig, setting, withDatabase } from '@totes/core';
 import { load } from './load.ts';
 import type { LoadResult } from './loadResult.ts';
 
@@ -14,8 +14,8 @@ export async function runLoad(env: Readonly<Record<string, string | undefined>>)
     env,
   );
   const processed = processedBucket(await openStore(config.processed));
-  const url = await databaseUrl(config.warehouse);
-  return withPostgres({ url, side: 'warehouse', applicationName: 'totes load' }, (warehouse) =>
-    load({ warehouse, processed, schema: config.schema, codeVersion: config.codeVersion }),
+  const { warehouse: database, schema, codeVersion } = config;
+  return withDatabase({ database, side: 'warehouse', applicationName: 'totes load' }, (warehouse) =>
+    load({ warehouse, processed, schema, codeVersion }),
   );
 }

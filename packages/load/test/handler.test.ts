@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { ConfigInvalid, FolderStore, WarehouseRefused } from '@totes/core';
+import { ConfigInvalid, endIdle, FolderStore, WarehouseRefused } from '@totes/core';
 import { logOf, logOfFailure } from '../../../scripts/jest/functionLog.ts';
 import { firstVersion, payment } from './rows.ts';
 import { TestLake } from './testLake.ts';
@@ -40,6 +40,35 @@ test('loads what its environment describes, and ends its connection', async () =
     'public|unknown',
   ]);
   expect(await warehouse.text("SELECT pid FROM pg_stat_activity WHERE application_name = 'totes load'")).toEqual([]);
+});
+
+test('a function keeps its connection for the next call, unless the server or the work ended it', async () => {
+  process.env.AWS_LAMBDA_RUNTIME_API = '127.0.0.1:9001';
+  const lake = new TestLake();
+  await lake.commit(firstVersion);
+  const store = new FolderStore(folder);
+  for (const [key, body] of lake.store.objects) await store.putIfAbsent(key, body);
+  const env = { WAREHOUSE_DATABASE: warehouse.database.url, PROCESSED_BUCKET: folder };
+  const connections = (): Promise<string[]> =>
+    warehouse.text("SELECT pid FROM pg_stat_activity WHERE application_name = 'totes load'");
+  try {
+    await runLoad(env);
+    const first = await connections();
+    expect(first).toHaveLength(1);
+    expect(await runLoad(env)).toMatchObject({ version: 1, versions: [] });
+    expect(await connections()).toEqual(first);
+
+    await warehouse.text(`SELECT pg_terminate_backend(${first[0]!}, 60000)`);
+    expect(await runLoad(env)).toMatchObject({ version: 1, versions: [] });
+    const second = await connections();
+    expect(second).toHaveLength(1);
+    expect(second).not.toEqual(first);
+
+    await expect(runLoad({ ...env, WAREHOUSE_SCHEMA: 'pg_star' })).rejects.toThrow(WarehouseRefused);
+    expect(await connections()).toEqual([]);
+  } finally {
+    await endIdle();
+  }
 });
 
 test('tells what it loaded, of which run, and what is odd', async () => {

@@ -1,13 +1,4 @@
-import {
-  databaseUrl,
-  newRunId,
-  openStore,
-  processedBucket,
-  rawBucket,
-  readConfig,
-  setting,
-  withPostgres,
-} from '@totes/core';
+import { newRunId, openStore, processedBucket, rawBucket, readConfig, setting, withDatabase } from '@totes/core';
 import type { ReplayResult } from '@totes/load';
 import { replayLake } from './replayLake.ts';
 import { replayRequest } from './request.ts';
@@ -30,11 +21,10 @@ export async function runReplay(
   );
   const request = replayRequest(event);
   const runId = makeRunId();
-  const { schema, codeVersion } = config;
+  const { warehouse: database, schema, codeVersion } = config;
   const [raw, processed] = await Promise.all([openStore(config.raw), openStore(config.processed)]);
   const lake = { raw: rawBucket(raw), processed: processedBucket(processed) };
-  const url = await databaseUrl(config.warehouse);
-  return withPostgres({ url, side: 'warehouse', applicationName: 'totes replay' }, (warehouse) =>
+  return withDatabase({ database, side: 'warehouse', applicationName: 'totes replay' }, (warehouse) =>
     replayLake({ lake, warehouse, schema, ...request, runId, codeVersion }),
   );
 }

@@ -1,12 +1,11 @@
 import {
-  databaseUrl,
   newRunId,
   openStore,
   processedBucket,
   readConfig,
   requestLook,
   setting,
-  withPostgres,
+  withDatabase,
   type DatabaseSide,
 } from '@totes/core';
 import type { Client } from 'pg';
@@ -46,5 +45,5 @@ export async function runVerify(
   return result;
 }
 
-const connected = async <T>(side: DatabaseSide, database: string, work: (client: Client) => Promise<T>): Promise<T> =>
-  withPostgres({ url: await databaseUrl(database), side, applicationName: 'totes verify' }, work);
+const connected = <T>(side: DatabaseSide, database: string, work: (client: Client) => Promise<T>): Promise<T> =>
+  withDatabase({ database, side, applicationName: 'totes verify' }, work);

@@ -68,13 +68,14 @@ class RecordBatches implements UnderlyingDefaultSource<RecordBatch> {
   async pull(controller: ReadableStreamDefaultController<RecordBatch>): Promise<void> {
     try {
       const next = await this.#batches.next();
-      if (next.done !== true) return this.#move(next.value, controller);
+      if (next.done === true) {
+        this.#ended = true;
+        controller.close();
+      } else this.#move(next.value, controller);
     } catch (error) {
       this.#failure = { error };
       throw error;
     }
-    this.#ended = true;
-    controller.close();
   }
 
   /** Throws what the batches threw, and Error where not all of them were asked for: the writer tells of neither. */

@@ -25,6 +25,11 @@ const settings: Readonly<Record<DatabaseSide, readonly string[]>> = {
   warehouse: exactText,
 };
 
+const settingsOf = (side: DatabaseSide): string => settings[side].join('; ');
+
+/** How long a server may take to show that a connection that was idle is still one. */
+const answerMillis = 3_000;
+
 export interface PostgresTarget {
   /** A postgres:// or postgresql:// URL; see `parseDatabaseUrl` for its form and `tlsOptions` for its sslmode. */
   readonly url: string;
@@ -58,10 +63,24 @@ export async function connectPostgres({ url, side, applicationName }: PostgresTa
   try {
     await client.connect();
     // One simple query, not startup options: connection poolers refuse those.
-    await client.query(settings[side].join('; '));
+    await client.query(settingsOf(side));
     return client;
   } catch (error) {
     await client.end();
     throw failure(side, address.where, error);
+  }
+}
+
+/**
+ * Whether the server still answers on a connection that was idle, as it was made by `connectPostgres`: a process that
+ * slept meanwhile has not heard of its end, and one whose peer is gone would wait for many minutes.
+ */
+export async function isUsable(client: pg.Client, side: DatabaseSide): Promise<boolean> {
+  try {
+    const probe: pg.QueryConfig & { query_timeout: number } = { text: settingsOf(side), query_timeout: answerMillis };
+    await client.query(probe);
+    return true;
+  } catch {
+    return false;
   }
 }
