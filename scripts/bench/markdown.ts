@@ -1,0 +1,126 @@
+import { median, ofRun, ofStage, stages, type Run, type Size } from './results.ts';
+import { count, type Promised } from './verdict.ts';
+
+/** The machine and the programs that the figures are of. */
+export interface Machine {
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryGigabytes: number;
+  readonly node: string;
+  readonly postgres: string;
+}
+
+/** The page of figures, as it stands in docs/benchmarks.md. */
+export function markdown(machine: Machine, sizes: readonly Size[], promised: readonly Promised[]): string {
+  return [
+    '# Benchmarks',
+    '',
+    '`./scripts/pnpm bench` wrote this page. It builds the functions as they go to Lambda, runs each in a process of its own',
+    'against a PostgreSQL server that holds both databases, and a lake in a folder; all of them share the cores of one machine.',
+    'A figure is the median of its runs, which alternate with those that it is compared with. Memory is the most that a',
+    'process ever had, its imports included.',
+    '',
+    `Measured on ${machine.cores} × ${machine.processor}, ${machine.memoryGigabytes} GB; Node ${machine.node}, ${machine.postgres}.`,
+    '',
+    '## What is promised',
+    '',
+    ...rows(
+      ['promise', 'measured', 'kept'],
+      promised.map(({ what, seen, kept }) => [what, seen, kept ? 'yes' : '**no**']),
+    ),
+    '',
+    '## First loads',
+    '',
+    'From an empty lake and an empty warehouse. The limit is `psql`: `COPY … TO STDOUT` piped into `COPY … FROM STDIN`, into',
+    'tables with the keys of the source, and into tables that get theirs afterwards. It has no star, no history and no lake.',
+    '',
+    ...sizes.flatMap(firstLoad),
+    '## Small changes',
+    '',
+    'On warm functions, as a schedule calls them: all three stages, one after the other.',
+    '',
+    ...rows(
+      [
+        'orders',
+        'what changed',
+        'runs',
+        'seconds',
+        ...stages.map((stage) => `${stage}, s`),
+        'CPU, s',
+        'peak memory, MB',
+      ],
+      sizes.flatMap(({ orders, deltas }) =>
+        Object.entries(deltas).map(([what, runs]) => [
+          count(orders),
+          changed[what] ?? what,
+          String(runs.length),
+          ofRun(runs, 'seconds').toFixed(2),
+          ...stages.map((stage) => ofStage(runs, stage, 'seconds').toFixed(2)),
+          ofRun(runs, 'cpuSeconds').toFixed(2),
+          count(Math.max(...stages.map((stage) => ofStage(runs, stage, 'peakMegabytes')))),
+        ]),
+      ),
+    ),
+    '',
+  ].join('\n');
+}
+
+const changed: Readonly<Record<string, string>> = {
+  nothing: 'nothing',
+  two: '2 rows',
+  hundred: '100 rows',
+};
+
+function firstLoad({ orders, rows: moved, first, limits, bytes }: Size): string[] {
+  const line = (name: string, runs: readonly Run[], stage: (typeof stages)[number]): string[] => {
+    const seconds = ofStage(runs, stage, 'seconds');
+    return [
+      name,
+      seconds.toFixed(2),
+      count(moved / seconds),
+      ofStage(runs, stage, 'cpuSeconds').toFixed(2),
+      count(ofStage(runs, stage, 'peakMegabytes')),
+    ];
+  };
+  const whole = ofRun(first, 'seconds');
+  const limit = (name: string, seconds: number): string[] => [
+    `${name}; the pipeline takes ${(whole / seconds).toFixed(2)} ×`,
+    seconds.toFixed(2),
+    count(moved / seconds),
+    '',
+    '',
+  ];
+  return [
+    `### ${count(orders)} sales orders, ${count(moved)} rows`,
+    '',
+    ...rows(
+      ['', 'seconds', 'rows/s', 'CPU, s', 'peak memory, MB'],
+      [
+        ...stages.map((stage) => line(stage, first, stage)),
+        [
+          '**together**',
+          `**${whole.toFixed(2)}**`,
+          `**${count(moved / whole)}**`,
+          ofRun(first, 'cpuSeconds').toFixed(2),
+          '',
+        ],
+        ...(limits.length === 0
+          ? []
+          : [
+              limit('`psql`, keys kept', median(limits.map(({ kept }) => kept))),
+              limit('`psql`, keys made afterwards', median(limits.map(({ afterwards }) => afterwards))),
+            ]),
+      ],
+    ),
+    '',
+    `Medians of ${first.length} runs. The lake has ${megabytes(bytes.raw)} of raw rows and ${megabytes(bytes.processed)} of Parquet then.`,
+    '',
+  ];
+}
+
+const megabytes = (bytes: number): string => `${count(bytes / 1e6)} MB`;
+
+function rows(head: readonly string[], body: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...body.map(line)];
+}

@@ -1,0 +1,54 @@
+import { markdown } from './markdown.ts';
+import { median, type Run, type Size } from './results.ts';
+import { promises } from './verdict.ts';
+
+const run = (seconds: number, peakMegabytes = 100): Run => {
+  const call = { seconds: seconds / 3, cpuSeconds: seconds / 30, peakMegabytes };
+  return { ingest: call, transform: call, load: call };
+};
+const size = (orders: number, seconds: number, more: Partial<Size> = {}): Size => ({
+  orders,
+  rows: orders * 4.5,
+  first: [run(seconds), run(seconds * 9), run(seconds)],
+  limits: [],
+  bytes: { raw: 1e6, processed: 2e6 },
+  deltas: {},
+  ...more,
+});
+
+test('a median is the middle, or between two', () => {
+  expect([median([3, 1, 2]), median([4, 1]), median([7])]).toEqual([2, 2.5, 7]);
+  expect(() => median([])).toThrow(RangeError);
+});
+
+test('promises are held against medians, memory against the highest', () => {
+  const million = size(1_000_000, 40, {
+    limits: [{ kept: 25, afterwards: 10 }],
+    deltas: { nothing: [run(1)], hundred: [run(0.9)] },
+  });
+  const ten = size(10_000_000, 450, { first: [run(450, 299), run(450, 301)] });
+  const kept = promises([million, ten], 11).map(
+    (each) => `${each.what}: ${each.seen}, ${each.kept ? 'kept' : 'broken'}`,
+  );
+  expect(kept).toEqual([
+    'a first load of 1,000,000 orders takes at most 2 × the limit: 1.60 ×, kept',
+    'ten million orders take at most 11 × one million: 11.3 ×, broken',
+    'no stage needs 300 MB at 1,000,000 orders: 100 MB, kept',
+    'no stage needs 300 MB at 10,000,000 orders: 301 MB, broken',
+    'a warm run without a change needs under 0.2 s of CPU, 1,000,000 orders: 0.100 s, kept',
+    '100 changed rows arrive in under 1 s, 1,000,000 orders: 0.90 s, kept',
+    'a run without a change makes at most 10 requests: 11, broken',
+  ]);
+});
+
+test('the page has a table for each size and says what psql took', () => {
+  const machine = { processor: 'Chip', cores: 2, memoryGigabytes: 8, node: 'v22', postgres: 'PostgreSQL 18' };
+  const page = markdown(
+    machine,
+    [size(10_000, 3, { limits: [{ kept: 2, afterwards: 1 }], deltas: { two: [run(0.3)] } })],
+    [],
+  );
+  expect(page).toContain('| **together** | **3.00** | **15,000** | 0.30 |  |');
+  expect(page).toContain('| `psql`, keys kept; the pipeline takes 1.50 × | 2.00 | 22,500 |  |  |');
+  expect(page).toContain('| 10,000 | 2 rows | 1 | 0.30 | 0.10 | 0.10 | 0.10 | 0.03 | 100 |');
+});
