@@ -133,10 +133,11 @@ class BatchSink implements RowSink {
 
   cell(column: number, bytes: Uint8Array, start: number, end: number): void {
     const targets = this.#byColumn[column]!;
-    for (const { builder, source } of targets) {
-      const why = builder.push(bytes, start, end);
+    for (const target of targets) {
+      const why = target.builder.push(bytes, start, end);
       if (why !== undefined) {
-        this.#fault ??= `${source} ${JSON.stringify(Buffer.from(bytes.subarray(start, end)).toString('utf8'))} ${why}`;
+        const text = JSON.stringify(Buffer.from(bytes.subarray(start, end)).toString('utf8'));
+        this.#fault ??= `${target.source} ${text} ${why}`;
       }
     }
   }

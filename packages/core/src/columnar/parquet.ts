@@ -1,4 +1,4 @@
-import { tableFromIPC, tableToIPC } from 'apache-arrow';
+import { DataType, tableFromIPC, tableToIPC } from 'apache-arrow';
 import {
   Compression,
   readParquet as readWasm,
@@ -6,8 +6,9 @@ import {
   transformParquetStream,
   WriterPropertiesBuilder,
   type RecordBatch,
+  type WriterProperties,
 } from 'parquet-wasm';
-import { fromArrow, toArrow } from './arrow.ts';
+import { arrowFields, fromArrow, toArrow } from './arrow.ts';
 import type { Batch, Schema } from './column.ts';
 
 /**
@@ -36,13 +37,8 @@ type Batches = Iterable<Batch> | AsyncIterable<Batch>;
  * batches give the same bytes. Throws what the batches throw.
  */
 export async function writeParquet(batches: Batches, schema: Schema): Promise<Buffer> {
-  const properties = new WriterPropertiesBuilder()
-    .setCompression(Compression.ZSTD)
-    .setCreatedBy('totesys-warehouse')
-    .setMaxRowGroupSize(rowsPerGroup)
-    .build();
   const source = new RecordBatches(batches, schema);
-  const stream = await transformParquetStream(new ReadableStream(source, { highWaterMark: 0 }), properties);
+  const stream = await transformParquetStream(new ReadableStream(source, { highWaterMark: 0 }), properties(schema));
   const written: Uint8Array[] = [];
   for await (const chunk of stream) written.push(chunk as Uint8Array);
   const bytes = Buffer.concat(written);
@@ -51,6 +47,22 @@ export async function writeParquet(batches: Batches, schema: Schema): Promise<Bu
   if (bytes.toString('latin1', bytes.length - magic.length) !== magic)
     throw new Error('parquet-wasm wrote half an object');
   return bytes;
+}
+
+/**
+ * Texts and dates repeat, so a dictionary of their values is small. Keys, times and amounts hardly do: building one that is
+ * given up later, for each row group, takes 0.4 of the time that encoding payments takes, and makes them a quarter larger.
+ */
+function properties(schema: Schema): WriterProperties {
+  const plain = new WriterPropertiesBuilder()
+    .setCompression(Compression.ZSTD)
+    .setCreatedBy('totesys-warehouse')
+    .setMaxRowGroupSize(rowsPerGroup)
+    .setDictionaryEnabled(false);
+  return arrowFields(schema)
+    .filter(({ type }) => DataType.isUtf8(type) || DataType.isDate(type))
+    .reduce((builder, { name }) => builder.setColumnDictionaryEnabled(name, true), plain)
+    .build();
 }
 
 /** Batches in the memory of parquet-wasm, each moved there when it is asked for. */

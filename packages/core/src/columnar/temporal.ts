@@ -38,14 +38,25 @@ export function dateFromDays(days: number): { year: number; month: number; day: 
   };
 }
 
-function digits(text: Uint8Array, start: number, count: number): number {
+/** The number that two digits make; -1 where they are none. Small integers throughout, which the compiler keeps unboxed. */
+function pair(text: Uint8Array, at: number): number {
+  const tens = text[at]! - zero;
+  const ones = text[at + 1]! - zero;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1;
+}
+
+/** What a fraction of a second of so many digits has to be multiplied by to be microseconds. */
+const microsOfDigits = [1_000_000, 100_000, 10_000, 1000, 100, 10, 1];
+
+/** The microseconds of up to six digits after the point; -1 where they are none. */
+function fraction(text: Uint8Array, start: number, end: number): number {
   let value = 0;
-  for (let i = start; i < start + count; i++) {
+  for (let i = start; i < end; i++) {
     const digit = text[i]! - zero;
-    if (!(digit >= 0 && digit <= 9)) return NaN;
+    if (digit < 0 || digit > 9) return -1;
     value = value * 10 + digit;
   }
-  return value;
+  return value * microsOfDigits[end - start]!;
 }
 
 /**
@@ -54,10 +65,12 @@ function digits(text: Uint8Array, start: number, count: number): number {
  */
 export function parseDate(text: Uint8Array, start: number, end: number): number {
   if (end - start !== 10 || text[start + 4] !== dash || text[start + 7] !== dash) return NaN;
-  const year = digits(text, start, 4);
-  const month = digits(text, start + 5, 2);
-  const day = digits(text, start + 8, 2);
-  if (!(year >= 1 && month >= 1 && month <= 12 && day >= 1)) return NaN;
+  const century = pair(text, start);
+  const ofCentury = pair(text, start + 2);
+  const year = century * 100 + ofCentury;
+  const month = pair(text, start + 5);
+  const day = pair(text, start + 8);
+  if (century < 0 || ofCentury < 0 || year < 1 || month < 1 || month > 12 || day < 1) return NaN;
   const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   if (day > daysInMonth[month - 1]! + (leap ? 1 : 0)) return NaN;
   return daysFromDate(year, month, day);
@@ -72,14 +85,11 @@ export function parseTimeOfTimestamp(text: Uint8Array, start: number, end: numbe
   const separator = text[start + 10];
   if (length < 19 || length > 26 || length === 20 || (separator !== space && separator !== letterT)) return NaN;
   if (text[start + 13] !== colon || text[start + 16] !== colon) return NaN;
-  const hours = digits(text, start + 11, 2);
-  const minutes = digits(text, start + 14, 2);
-  const seconds = digits(text, start + 17, 2);
-  if (!(hours <= 23 && minutes <= 59 && seconds <= 59)) return NaN;
-  let micros = 0;
-  if (length > 19) {
-    if (text[start + 19] !== dot) return NaN;
-    micros = digits(text, start + 20, length - 20) * 10 ** (26 - length);
-  }
-  return ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + micros;
+  const hours = pair(text, start + 11);
+  const minutes = pair(text, start + 14);
+  const seconds = pair(text, start + 17);
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 59) return NaN;
+  if (length === 19) return ((hours * 60 + minutes) * 60 + seconds) * 1_000_000;
+  const micros = text[start + 19] === dot ? fraction(text, start + 20, end) : -1;
+  return micros < 0 ? NaN : ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + micros;
 }
