@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ConfigInvalid, ManifestUnsupported, starTables } from '@totes/core';
+import { ConfigInvalid, ManifestUnsupported, processedBucket, starTables } from '@totes/core';
 import { dimensionRows, firstVersion, location, payment, purchase, sale, staff } from '../test/rows.ts';
 import { TestLake, type Row } from '../test/testLake.ts';
 import { TestWarehouse } from '../test/testWarehouse.ts';
@@ -86,7 +86,13 @@ describe('what a load does', () => {
     const ledger = await warehouse.text('SELECT xmin, * FROM etl.load_log');
     lake.store.calls.length = 0;
 
-    expect(await warehouse.load(lake)).toMatchObject({ version: 2, versions: [], loaded: nothing, warnings: 0 });
+    const processed = processedBucket(lake.store);
+    expect(await warehouse.load(lake, { processed })).toMatchObject({
+      version: 2,
+      versions: [],
+      loaded: nothing,
+      warnings: 0,
+    });
 
     expect(await warehouse.contents('public', true)).toEqual(before);
     expect(await warehouse.text('SELECT xmin, * FROM etl.load_log')).toEqual(ledger);

@@ -62,9 +62,9 @@ async function* copyChunks(target: Target, { store, objects, onRows }: Rows): As
   const seen = new IdSet();
   let sent = 0;
   yield copyBinaryHeader;
-  for (const object of objects) {
+  for await (const { object, bytes } of readAhead(store, objects)) {
     const before = sent;
-    for (const batch of decode(store, target, object, await readVerified(store, object))) {
+    for (const batch of decode(store, target, object, bytes)) {
       if (!target.isHistory) refuseRepeated(store, target, object, batch, seen);
       yield* copyBinary(batch);
       sent += batch.rows;
@@ -77,6 +77,23 @@ async function* copyChunks(target: Target, { store, objects, onRows }: Rows): As
     }
   }
   yield copyBinaryTrailer;
+}
+
+/** Objects in their order, each fetched while the rows of the one before are sent. */
+async function* readAhead(
+  store: ObjectStore,
+  objects: readonly ObjectRef[],
+): AsyncGenerator<{ readonly object: ObjectRef; readonly bytes: Uint8Array }> {
+  const fetch = async (object: ObjectRef | undefined): Promise<Uint8Array | undefined> =>
+    object && readVerified(store, object);
+  let next = fetch(objects[0]);
+  for (const [place, object] of objects.entries()) {
+    const bytes = (await next)!;
+    next = fetch(objects[place + 1]);
+    // It is waited for above; that it fails while rows are sent must not end the process.
+    next.catch(() => undefined);
+    yield { object, bytes };
+  }
 }
 
 function* decode(store: ObjectStore, target: Target, object: ObjectRef, bytes: Uint8Array): Generator<Batch> {

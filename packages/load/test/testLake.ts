@@ -62,7 +62,7 @@ export class TestLake {
       write: (name: string, items: readonly T[]) => Promise<ObjectRef>,
     ): Promise<Record<string, readonly ObjectRef[]>> =>
       Object.fromEntries(
-        await Promise.all(Object.entries(of).map(async ([name, items]) => [name, [await write(name, items)]] as const)),
+        await Promise.all(filled(of).map(async ([name, items]) => [name, [await write(name, items)]] as const)),
       );
     return this.commit(more.tables ?? {}, {
       deleted: await refs(more.deleted, (name, keys) => this.writeKeys(name, version, keys)),
@@ -86,7 +86,7 @@ export class TestLake {
     more: Partial<ProcessedManifest> = {},
   ): Promise<number> {
     const version = (await this.bucket.log.head()) + 1;
-    const objects = Object.entries(tables).map(
+    const objects = filled(tables).map(
       async ([name, rows]) => [name, [await this.write(name, version, rows)]] as const,
     );
     const manifest: ProcessedManifest = {
@@ -115,6 +115,10 @@ export class TestLake {
     return version;
   }
 }
+
+/** Those that have any: no object is without rows. */
+const filled = <T>(of: Readonly<Record<string, readonly T[]>>): [string, readonly T[]][] =>
+  Object.entries(of).filter(([, items]) => items.length > 0);
 
 /** The table with NULL allowed everywhere, so that tests can write what a transform would set aside. */
 const lax = (table: StarTable): StarTable => ({

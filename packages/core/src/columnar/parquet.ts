@@ -34,7 +34,7 @@ type Batches = Iterable<Batch> | AsyncIterable<Batch>;
 
 /**
  * The batches as one Parquet object, compressed with zstd; no more of them are in memory than a row group has. The same
- * batches give the same bytes. Throws what the batches throw.
+ * batches give the same bytes. Throws what the batches throw; there has to be one at least, though it be without rows.
  */
 export async function writeParquet(batches: Batches, schema: Schema): Promise<Buffer> {
   const source = new RecordBatches(batches, schema);
