@@ -211,6 +211,13 @@ describe('on S3', () => {
     ]);
   });
 
+  test('what only the caller took for known is not remembered', async () => {
+    const log = openLog();
+    expect(await log.head(5)).toBe(5);
+    await openLog().commit(manifest(1, 'a'));
+    expect(await log.head()).toBe(1);
+  });
+
   test('what was seen is not asked for again', async () => {
     const seen = openLog();
     for (const version of [1, 2]) await openLog().commit(manifest(version, 'a'));

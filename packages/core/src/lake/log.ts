@@ -82,7 +82,8 @@ export class Log<M extends LogEntry> {
       this.#generation = 1;
       if (scanned.hasOthers && (await this.#enterGeneration())) scanned = await this.#scan(known, likely);
     }
-    this.#newest = Math.max(this.#newest, scanned.newest);
+    // Not what the caller knows: it may be mistaken.
+    this.#newest = Math.max(this.#newest, scanned.seen);
     return scanned.newest;
   }
 
@@ -110,15 +111,17 @@ export class Log<M extends LogEntry> {
     };
   }
 
-  /** The newest manifest from `known` on, and whether anything but this generation's own follows them. */
-  async #scan(known: number, likely: number): Promise<{ newest: number; hasOthers: boolean }> {
+  /** The newest manifest from `known` on, the newest listed, and whether anything but this generation's own follows. */
+  async #scan(known: number, likely: number): Promise<{ newest: number; seen: number; hasOthers: boolean }> {
     const near = likely > known ? await this.#page(likely - 1) : undefined;
     const isThere = near?.versions[0] === likely;
     let newest = isThere ? likely : known;
+    let seen = 0;
     for (let isFirst = true; ; isFirst = false) {
       const { versions, hasOthers, isFull } = isThere && isFirst ? near : await this.#page(newest);
+      seen = versions.at(-1) ?? seen;
       newest = versions.at(-1) ?? newest;
-      if (!isFull) return { newest, hasOthers };
+      if (!isFull) return { newest, seen, hasOthers };
       // Far behind: a mark is at most a thousand versions before the newest, unless its write was lost.
       if (isFirst) newest = Math.max(newest, await this.#newestMark());
     }
