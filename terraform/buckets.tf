@@ -6,7 +6,7 @@ locals {
 
   # The folders of each lake bucket; their objects are never replaced.
   lake_prefixes = {
-    ingestion = ["raw", "log", "requests", "rates"]
+    ingestion = ["raw", "log", "requests", "rates", "slices"]
     processed = ["star", "state", "quarantine", "log"]
   }
 }
@@ -127,7 +127,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
   # Data is read once, soon after it was written, and again only when a warehouse is rebuilt. Logs stay at hand.
   dynamic "rule" {
-    for_each = setsubtract(lookup(local.lake_prefixes, each.key, []), ["log", "requests", "rates", "state"])
+    for_each = setsubtract(lookup(local.lake_prefixes, each.key, []), ["log", "requests", "rates", "slices", "state"])
 
     content {
       id     = "cheaper-storage-for-${rule.value}"

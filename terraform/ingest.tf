@@ -17,6 +17,7 @@ module "ingest" {
     RAW_FORMAT      = var.raw_format
     CAPTURE         = join(",", [for table, seconds in var.capture : "${table}=${seconds}"])
     ACCEPT_NARROWED = join(",", var.accept_narrowed)
+    SLICE_BLOCKS    = var.slice_blocks
     CODE_VERSION    = var.code_version
   }
 }
@@ -31,11 +32,11 @@ locals {
 
   ingest_policy = [
     {
-      Sid       = "FindTheHeads"
+      Sid       = "FindTheHeadsAndSlices"
       Effect    = "Allow"
       Action    = ["s3:ListBucket"]
       Resource  = [aws_s3_bucket.this["ingestion"].arn]
-      Condition = { StringEquals = { "s3:prefix" = ["log/", "requests/", "rates/"] } }
+      Condition = { StringLike = { "s3:prefix" = ["log/", "requests/", "rates/", "slices/*"] } }
     },
     {
       Sid      = "ReadRequests"
@@ -48,7 +49,7 @@ locals {
       Sid      = "ReadAndAppend"
       Effect   = "Allow"
       Action   = ["s3:GetObject", "s3:PutObject"]
-      Resource = ["${aws_s3_bucket.this["ingestion"].arn}/raw/*", "${aws_s3_bucket.this["ingestion"].arn}/log/*"]
+      Resource = [for prefix in ["raw", "log", "slices"] : "${aws_s3_bucket.this["ingestion"].arn}/${prefix}/*"]
     },
     {
       Sid      = "GiveUpAnUpload"

@@ -84,8 +84,14 @@ locals {
     {
       Sid      = "FollowRuns"
       Effect   = "Allow"
-      Action   = ["states:DescribeExecution", "states:GetExecutionHistory"]
+      Action   = ["states:DescribeExecution", "states:GetExecutionHistory", "states:ListMapRuns"]
       Resource = ["arn:aws:states:${var.region}:${local.account}:execution:${var.name}:*"]
+    },
+    {
+      Sid      = "CountSlices"
+      Effect   = "Allow"
+      Action   = ["states:DescribeMapRun"]
+      Resource = ["arn:aws:states:${var.region}:${local.account}:mapRun:${var.name}/slices:*"]
     },
   ]
 }

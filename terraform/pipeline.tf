@@ -38,13 +38,57 @@ resource "aws_sfn_state_machine" "pipeline" {
     transform = module.transform.function_arn
     load      = module.load.function_arn
     report    = module.report.function_arn
+    slices    = local.slice_connections
     topic     = aws_sns_topic.alerts.arn
+    bucket    = aws_s3_bucket.this["ingestion"].id
     runbook   = var.runbook_url
     history   = "https://${var.region}.console.aws.amazon.com/states/home?region=${var.region}#/v2/executions/details/"
     logs      = "https://${var.region}.console.aws.amazon.com/cloudwatch/home?region=${var.region}#logsV2:log-groups/log-group/$252Faws$252Flambda$252F${var.name}-"
   })
 
   depends_on = [aws_iam_role_policy.pipeline]
+}
+
+locals {
+  # Beside those that read slices, one function keeps their snapshot and one may be asked for something else.
+  slice_connections = var.reserved_concurrency == -1 ? var.slice_connections : max(0, min(var.slice_connections, var.reserved_concurrency - 2))
+
+  state_machine_arn = "arn:aws:states:${var.region}:${local.account}:stateMachine:${var.name}"
+
+  # Each slice of a large look is an execution of its own, which the state machine starts by its own right.
+  # https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+  slices_statements = [
+    {
+      Sid      = "StartSlices"
+      Effect   = "Allow"
+      Action   = ["states:StartExecution"]
+      Resource = [local.state_machine_arn]
+    },
+    {
+      Sid      = "FollowSlices"
+      Effect   = "Allow"
+      Action   = ["states:DescribeExecution", "states:StopExecution"]
+      Resource = ["arn:aws:states:${var.region}:${local.account}:execution:${var.name}/slices:*"]
+    },
+    {
+      Sid      = "ReadTheListOfSlices"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = ["${aws_s3_bucket.this["ingestion"].arn}/slices/*/slices.json"]
+    },
+    {
+      Sid      = "DecryptTheListOfSlices"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt"]
+      Resource = [aws_kms_key.this.arn]
+      Condition = {
+        StringEquals = {
+          "kms:ViaService"                   = "s3.${var.region}.amazonaws.com"
+          "kms:EncryptionContext:aws:s3:arn" = aws_s3_bucket.this["ingestion"].arn
+        }
+      }
+    },
+  ]
 }
 
 resource "aws_iam_role" "pipeline" {
@@ -62,7 +106,7 @@ resource "aws_iam_role" "pipeline" {
       Principal = { Service = "states.amazonaws.com" }
       Condition = {
         StringEquals = { "aws:SourceAccount" = local.account }
-        ArnEquals    = { "aws:SourceArn" = "arn:aws:states:${var.region}:${local.account}:stateMachine:${var.name}" }
+        ArnLike      = { "aws:SourceArn" = [local.state_machine_arn, "${local.state_machine_arn}/slices*"] }
       }
     }]
   })
@@ -83,6 +127,7 @@ resource "aws_iam_role_policy" "pipeline" {
         Action   = ["lambda:InvokeFunction"]
         Resource = [for function in local.called : function.function_arn]
       }],
+      local.slices_statements,
       local.alert_statements,
     )
   })

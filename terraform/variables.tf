@@ -149,6 +149,34 @@ variable "exchange_rates" {
   }
 }
 
+variable "slice_connections" {
+  description = <<-EOT
+    Connections to the source that read a large look at once, by as many functions; one more keeps its snapshot. A first load,
+    or one that reads all again, is large from about a gigabyte on, where `trigger` is `state_machine`. `reserved_concurrency`
+    leaves no more than itself less two; with 0 one function reads all.
+  EOT
+  type        = number
+  default     = 8
+  nullable    = false
+
+  validation {
+    condition     = var.slice_connections >= 0 && var.slice_connections <= 100 && floor(var.slice_connections) == var.slice_connections
+    error_message = "slice_connections must be a whole number from 0 to 100, not ${var.slice_connections}: write fewer than the source has to spare of its max_connections."
+  }
+}
+
+variable "slice_blocks" {
+  description = "Blocks of a table, 8 kB each in most databases, that are read at a time into an object of the lake. The default is 128 MB, some seconds of work."
+  type        = number
+  default     = 16384
+  nullable    = false
+
+  validation {
+    condition     = var.slice_blocks >= 1 && var.slice_blocks <= 4294967296 && floor(var.slice_blocks) == var.slice_blocks
+    error_message = "slice_blocks must be a whole number from 1 to 4294967296, not ${var.slice_blocks}."
+  }
+}
+
 variable "raw_format" {
   description = "How ingest writes rows into the lake: `csv`, which is smaller, or `json` lines. May change at any time: every object says what it is."
   type        = string

@@ -6,6 +6,7 @@ import { expectNoChanges } from './allowances.ts';
 import { expectReport } from './businessReport.ts';
 import { differing, expectHealed, spoil } from './comparison.ts';
 import { compare, withoutColumn } from './databases.ts';
+import { inSlices } from './firstLoad.ts';
 import { expectSetAside, followVersion } from './inspection.ts';
 import { rawFormats, uploadedInParts } from './lake.ts';
 import { nextValue, valuesOf, type Metric } from './metrics.ts';
@@ -34,6 +35,7 @@ export async function byStateMachine(run: Run, pipeline: Pipeline): Promise<void
       trigger: 'state_machine',
       raw_format: 'csv',
       rate_minutes: 15,
+      slice_connections: 4,
       source_secret: { arn: secrets.source.arn },
       warehouse_secret: { arn: secrets.warehouse.arn },
     },
@@ -47,10 +49,14 @@ export async function byStateMachine(run: Run, pipeline: Pipeline): Promise<void
   const operator = await Operator.at(run, role.credentials);
 
   await report.prove(
-    'status names the command that fills an empty warehouse: the state machine runs the zips',
+    'status names the command that fills an empty warehouse: the state machine runs the zips, many at once by a Distributed Map',
     async () => {
       const next = await operator.expectProblem(/^Not healthy: no run has ever succeeded or failed/);
-      return `${next}: ${stagesOf(await operator.type(next))}; ${await compare(source, warehouse)}`;
+      let stages = '';
+      const sliced = await inSlices(cloud, stack, databases, async () => {
+        stages = stagesOf(await operator.type(next));
+      });
+      return `${next}: ${stages}; ${sliced}; ${await compare(source, warehouse)}`;
     },
   );
   await report.prove('then all is well, by the folder of Terraform as by its saved outputs', () =>

@@ -22,6 +22,8 @@ export interface Databases {
   readonly source: Database;
   /** As the source's owner would give it: a user with SELECT alone. */
   readonly sourceUrl: string;
+  /** Limits the connections of that user; -1 sets no limit. */
+  readerConnections(most: number): Promise<void>;
   /** A new, empty warehouse and the URL of a user who may create in it. */
   warehouse(name: string): Promise<{ database: Warehouse; url: string }>;
   /** What must appear nowhere: the passwords of both. */
@@ -72,6 +74,9 @@ export async function openDatabases(orders: number): Promise<Databases> {
   return {
     source,
     sourceUrl: urlFor('reader', source.name),
+    async readerConnections(most) {
+      await admin.query(`ALTER ROLE reader_${run} CONNECTION LIMIT ${most}`);
+    },
     passwords: Object.values(password),
     async warehouse(name) {
       const database = await create(name);

@@ -100,6 +100,8 @@ def names_resources():
         if service in ("monitoring", "sns", "states"):
             if arn := actions._param(body, parameters, "ResourceArn", "ResourceARN", "resourceArn"):
                 return arn
+        if service == "states" and (arn := actions._safe_json_field(body, "mapRunArn")):
+            return arn
         if service == "monitoring" and body[:1] == b"{" and (names := json.loads(body).get("AlarmNames")):
             return f"arn:aws:cloudwatch:{region}:{account}:alarm:{names[0]}"
         if service == "monitoring" and (name := actions._query_param(parameters, "AlarmNames.member.1")):
@@ -156,6 +158,42 @@ def gives_outputs():
     states._apply_output_path = output_of
 
 
+def evaluates_jsonata_of_groups():
+    """The JSONata of a Parallel state and of a Distributed Map, whose fields are read as JSONPath otherwise.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+    """
+    resolve, run_map, run_parallel = (
+        states._resolve_params_obj,
+        states._run_distributed_map,
+        states._run_parallel_branches,
+    )
+
+    def resolved(template, data, context=None):
+        if states._state_query_language({}, context) == "JSONata":
+            return states._apply_jsonata_template(template, data, context)
+        return resolve(template, data, context)
+
+    def ended(state, data, context, result, following):
+        if states._state_query_language(state, context) != "JSONata":
+            return result, following
+        output = states._apply_jsonata_output(state, data, context, result=result, default=result)
+        states._apply_state_assign(state, data, context, result=result)
+        return output, following
+
+    def mapped(state, data, effective, iterator, execution, context):
+        most = states._apply_jsonata_template(state.get("MaxConcurrency", 0), data, context)
+        plain = {**state, "MaxConcurrency": most}
+        return ended(state, data, context, *run_map(plain, data, effective, iterator, execution, context))
+
+    def branched(state, data, execution, context):
+        return ended(state, data, context, *run_parallel(state, data, execution, context))
+
+    states._resolve_params_obj = resolved
+    states._run_distributed_map = mapped
+    states._run_parallel_branches = branched
+
+
 def filters_by_any_term():
     """Events that have any of some terms: `?finished ?failed`.
 
@@ -203,6 +241,7 @@ knows_condition_keys()
 names_resources()
 lists_dashboards()
 gives_outputs()
+evaluates_jsonata_of_groups()
 filters_by_any_term()
 calls_after_success()
 sys.exit(main())

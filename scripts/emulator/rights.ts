@@ -34,6 +34,8 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
   };
   // Nothing may be set aside in this run, and a right to a folder does not ask what is in it.
   const [quarantined, waiting] = [`quarantine/${randomUUID()}`, `state/quarantine/${randomUUID()}`];
+  const slice = `slices/${randomUUID()}/plan.json`;
+  await cloud.s3.send(new PutObjectCommand({ Bucket: raw, Key: slice, Body: 'probe', IfNoneMatch: '*' }));
   for (const Key of [quarantined, waiting]) {
     await cloud.s3.send(new PutObjectCommand({ Bucket: processed, Key, Body: 'probe', IfNoneMatch: '*' }));
   }
@@ -74,6 +76,7 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
     right('list the raw log', list(raw, 'log/'), 'ingest', 'transform', 'replay'),
     right('list the requests', list(raw, 'requests/'), 'ingest', 'verify'),
     right('list the rates', list(raw, 'rates/'), 'ingest'),
+    right('list slices', list(raw, slice), 'ingest'),
     right('list raw rows', list(raw, 'raw/')),
     right('list all of the ingestion bucket', list(raw, '')),
     right('list the processed log', list(processed, 'log/'), 'transform', 'load', 'verify', 'replay'),
@@ -94,6 +97,7 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
 
     right('read a raw commit', read(raw, keys.rawCommit), 'ingest', 'transform', 'replay'),
     right('read raw rows', read(raw, keys.rawRows), 'ingest', 'transform', 'replay'),
+    right('read the plan of slices', read(raw, slice), 'ingest'),
     right('read a request', read(raw, keys.rawRequest), 'ingest', 'verify'),
     right('read a processed commit', read(processed, keys.processedCommit), 'transform', 'load', 'verify', 'replay'),
     right('read state', read(processed, keys.state), 'transform', 'replay'),
@@ -105,6 +109,7 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
 
     right('append to the raw log', append(raw, keys.rawCommit), 'ingest'),
     right('append raw rows', append(raw, keys.rawRows), 'ingest'),
+    right('plan slices', append(raw, slice), 'ingest'),
     right('request rows', append(raw, keys.rawRequest), 'verify'),
     right('write elsewhere in the ingestion bucket', append(raw, 'elsewhere')),
     right('append to the processed log', append(processed, keys.processedCommit), 'transform', 'replay'),

@@ -248,6 +248,23 @@ export const mutations: readonly Mutation[] = [
     noticed: "Every failure must lead to the alert, with the stage's name.",
   },
   {
+    requirement: 'slices leave the source connections for others',
+    file: 'terraform/pipeline.asl.json',
+    from: '"MaxConcurrency": "{% ${slices} %}"',
+    to: '"MaxConcurrency": 0',
+    test: 'pipeline',
+    noticed:
+      'Slices must be read by as many functions at once as the source has connections for, from the list in the lake.',
+  },
+  {
+    requirement: 'a slice that fails releases the snapshot',
+    file: 'terraform/pipeline.asl.json',
+    from: '"Next": "Give up"',
+    to: '"Next": "Slices ended"',
+    test: 'pipeline',
+    noticed: 'Whatever fails must release the snapshot, and no branch may fail.',
+  },
+  {
     requirement: 'a load is followed by the report',
     file: 'terraform/events.tf',
     from: '{ load = module.report.function_arn }',

@@ -67,6 +67,12 @@ locals {
       Resource = concat(local.ours.lambda, local.ours.topic, local.ours.states)
     },
     {
+      Sid      = "FollowSlices"
+      Effect   = "Allow"
+      Action   = ["states:DescribeExecution", "states:StopExecution"]
+      Resource = ["arn:aws:states:${var.region}:${local.account}:execution:${var.name}/slices:*"]
+    },
+    {
       # AWS names no resource for these; a stage's policy denies them to the code itself.
       Sid    = "Network"
       Effect = "Allow"

@@ -106,6 +106,7 @@ run "settings" {
     warehouse_schema               = "star"
     code_version                   = "0123abc"
     reserved_concurrency           = 2
+    slice_blocks                   = 4096
     log_retention_days             = 30
     permissions_boundary_arn       = "arn:aws:iam::123456789012:policy/totes-boundary"
     vpc                            = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
@@ -131,6 +132,7 @@ run "settings" {
       RAW_FORMAT          = "json"
       CAPTURE             = "payment=60,sales_order=3600"
       ACCEPT_NARROWED     = "payment.paid,sales_order.unit_price"
+      SLICE_BLOCKS        = "4096"
       CODE_VERSION        = "0123abc"
     })
     error_message = "Ingest must get its settings."

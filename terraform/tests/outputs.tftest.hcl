@@ -70,6 +70,8 @@ run "state_machine" {
       "Allow states:ListExecutions ${aws_sfn_state_machine.pipeline[0].arn}",
       "Allow states:DescribeExecution arn:aws:states:eu-west-2:123456789012:execution:totes:*",
       "Allow states:GetExecutionHistory arn:aws:states:eu-west-2:123456789012:execution:totes:*",
+      "Allow states:ListMapRuns arn:aws:states:eu-west-2:123456789012:execution:totes:*",
+      "Allow states:DescribeMapRun arn:aws:states:eu-west-2:123456789012:mapRun:totes/slices:*",
       ], [
       for module in values(local.functions) : "Allow lambda:InvokeFunction ${module.function_arn}"
       ], [

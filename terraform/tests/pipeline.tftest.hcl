@@ -13,7 +13,11 @@ run "definition" {
       for name, state in jsondecode(aws_sfn_state_machine.pipeline[0].definition).States :
       name => try(state.Next, state.Default, state.Type)
       } == {
-      "Ingest"              = "Something new"
+      "Ingest"              = "Large"
+      "Large"               = "Something new"
+      "Read slices"         = "Slices read"
+      "Slices read"         = "Alert"
+      "Look again"          = "Ingest"
       "Something new"       = "Check warehouse"
       "Check warehouse"     = "Warehouse level"
       "Warehouse level"     = "Transform"
@@ -35,6 +39,11 @@ run "definition" {
       for name, state in jsondecode(aws_sfn_state_machine.pipeline[0].definition).States :
       name => [for choice in state.Choices : "${choice.Condition} ${choice.Next}"] if state.Type == "Choice"
       } == {
+      "Large" = ["{% $exists($ingested.folder) %} Read slices"]
+      "Slices read" = [
+        "{% $not($exists($ingested.folder)) %} Something new",
+        "{% $failure.Error in ['SnapshotLost', 'SourceUnavailable', 'LakeUnavailable', 'SecretUnavailable', 'CommitConflict', 'Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException', 'Lambda.ClientExecutionTimeoutException'] %} Look again",
+      ]
       "Something new"   = ["{% $ingested.committed %} Transform"]
       "Warehouse level" = ["{% $loaded.version >= $ingested.version %} Report"]
       "Rows set aside"  = ["{% $transformed.quarantined > 0 %} Alert of quarantine"]
@@ -76,14 +85,14 @@ run "definition" {
   }
 
   # errors.ts says which errors are transient; a new one must be tried again here too.
-  # The function of the rates has a clock of its own.
+  # The function of the rates has a clock of its own. A snapshot that is lost is no matter of one call: all is looked at again.
   assert {
     condition = alltrue([
       for name, state in jsondecode(aws_sfn_state_machine.pipeline[0].definition).States :
       toset(flatten(state.Retry[*].ErrorEquals)) == setunion(
         toset([
           for class in regexall("name = '(\\w+)';\\s+override readonly transient = (true|false)", file("../packages/core/src/errors.ts")) :
-          class[0] if class[1] == "true" && class[0] != "RatesUnavailable"
+          class[0] if class[1] == "true" && !contains(["RatesUnavailable", "SnapshotLost"], class[0])
         ]),
         toset([
           "Lambda.ServiceException",
@@ -177,5 +186,96 @@ run "definition" {
       && jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Ingest"].Assign.transformed == null
     )
     error_message = "A run must say at its end what became of the report, and whether anything was transformed."
+  }
+}
+
+# How a large look goes: its states are within those of the run.
+run "slices" {
+  command = plan
+
+  variables {
+    slice_connections = 5
+  }
+
+  assert {
+    condition = [
+      for branch in jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Read slices"].Branches :
+      { for name, state in branch.States : name => try(state.Next, state.Type) }
+      ] == [
+      { "Hold snapshot" = "Snapshot released", "Snapshot released" = "Succeed" },
+      { "Await plan" = "Slices", "Slices" = "Commit", "Commit" = "Slices ended", "Give up" = "Slices ended", "Slices ended" = "Succeed" },
+    ]
+    error_message = "One branch must keep the snapshot while the other plans, reads and commits the slices."
+  }
+
+  assert {
+    condition = [
+      for name in ["Await plan", "Slices", "Commit", "Give up"] :
+      one(jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Read slices"].Branches[1].States[name].Catch).Next
+    ] == ["Give up", "Give up", "Give up", "Slices ended"]
+    error_message = "Whatever fails must release the snapshot, and no branch may fail."
+  }
+
+  assert {
+    condition = (
+      jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Read slices"].Branches[1].States["Slices"].MaxConcurrency == "{% 5 %}"
+      && jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Read slices"].Branches[1].States["Slices"].ItemReader.Arguments.Bucket == "ingestion"
+      && jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Read slices"].Branches[1].States["Slices"].ItemProcessor.ProcessorConfig == { Mode = "DISTRIBUTED", ExecutionType = "STANDARD" }
+    )
+    error_message = "Slices must be read by as many functions at once as the source has connections for, from the list in the lake."
+  }
+
+  # A slice is tried again as a stage is, and so are the calls around it; keeping the snapshot cannot be.
+  assert {
+    condition = alltrue([
+      for state in [
+        jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Read slices"].Branches[1].States["Await plan"],
+        jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Read slices"].Branches[1].States["Slices"].ItemProcessor.States["Slice"],
+        jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Read slices"].Branches[1].States["Commit"],
+        jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Read slices"].Branches[1].States["Give up"],
+      ] : state.Retry == jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Ingest"].Retry
+    ]) && !contains(keys(jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Read slices"].Branches[0].States["Hold snapshot"]), "Retry")
+    error_message = "A slice must be tried again after each transient error, and the snapshot be kept by one call."
+  }
+
+  assert {
+    condition = alltrue([
+      for state in concat(
+        values(jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Read slices"].Branches[0].States),
+        values(jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Read slices"].Branches[1].States),
+      ) : state.Arguments.FunctionName == module.ingest.function_arn && state.TimeoutSeconds == 930 if state.Type == "Task"
+    ])
+    error_message = "Slices must be planned, read and committed by ingest."
+  }
+
+  assert {
+    condition     = module.ingest.environment.SLICE_BLOCKS == "16384"
+    error_message = "A slice must have 128 MB unless told otherwise."
+  }
+}
+
+run "slices_within_the_reserved_concurrency" {
+  command = plan
+
+  variables {
+    reserved_concurrency = 6
+  }
+
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Read slices"].Branches[1].States["Slices"].MaxConcurrency == "{% 4 %}"
+    error_message = "One function keeps the snapshot, and one may be asked for something else."
+  }
+}
+
+run "no_slices" {
+  command = plan
+
+  variables {
+    reserved_concurrency = 2
+  }
+
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Ingest"].Arguments.Payload.fanOut == "{% 0 > 0 and ($exists($states.input.looks) ? $states.input.looks < 2 : true) %}"
+    error_message = "Where functions may not run beside one another, one must read all."
   }
 }

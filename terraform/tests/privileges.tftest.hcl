@@ -19,8 +19,10 @@ run "roles" {
       "Allow s3:ListBucket arn:aws:s3:::ingestion",
       "Allow s3:GetObject arn:aws:s3:::ingestion/raw/*",
       "Allow s3:GetObject arn:aws:s3:::ingestion/log/*",
+      "Allow s3:GetObject arn:aws:s3:::ingestion/slices/*",
       "Allow s3:PutObject arn:aws:s3:::ingestion/raw/*",
       "Allow s3:PutObject arn:aws:s3:::ingestion/log/*",
+      "Allow s3:PutObject arn:aws:s3:::ingestion/slices/*",
       "Allow s3:GetObject arn:aws:s3:::ingestion/requests/*",
       "Allow s3:AbortMultipartUpload arn:aws:s3:::ingestion/raw/*",
       "Allow kms:Decrypt arn:aws:kms:eu-west-2:123456789012:key/data",
@@ -147,7 +149,7 @@ run "roles" {
         for statement in jsondecode(policy).Statement : "${join(" ", statement.Resource)} ${jsonencode(statement.Condition)}" if contains(statement.Action, "s3:ListBucket")
       ]
       } == {
-      ingest    = ["arn:aws:s3:::ingestion {\"StringEquals\":{\"s3:prefix\":[\"log/\",\"requests/\",\"rates/\"]}}"]
+      ingest    = ["arn:aws:s3:::ingestion {\"StringLike\":{\"s3:prefix\":[\"log/\",\"requests/\",\"rates/\",\"slices/*\"]}}"]
       transform = ["arn:aws:s3:::ingestion {\"StringEquals\":{\"s3:prefix\":\"log/\"}}", "arn:aws:s3:::processed {\"StringLike\":{\"s3:prefix\":\"log/*\"}}"]
       load      = ["arn:aws:s3:::processed {\"StringLike\":{\"s3:prefix\":\"log/*\"}}"]
       verify    = ["arn:aws:s3:::ingestion {\"StringEquals\":{\"s3:prefix\":\"requests/\"}}", "arn:aws:s3:::processed {\"StringLike\":{\"s3:prefix\":\"log/*\"}}"]
@@ -215,11 +217,15 @@ run "roles" {
       "Allow lambda:InvokeFunction arn:aws:lambda:eu-west-2:123456789012:function:totes-transform",
       "Allow lambda:InvokeFunction arn:aws:lambda:eu-west-2:123456789012:function:totes-load",
       "Allow lambda:InvokeFunction arn:aws:lambda:eu-west-2:123456789012:function:totes-report",
+      "Allow states:StartExecution arn:aws:states:eu-west-2:123456789012:stateMachine:totes",
+      "Allow states:DescribeExecution arn:aws:states:eu-west-2:123456789012:execution:totes/slices:*",
+      "Allow states:StopExecution arn:aws:states:eu-west-2:123456789012:execution:totes/slices:*",
+      "Allow s3:GetObject arn:aws:s3:::ingestion/slices/*/slices.json",
       "Allow sns:Publish arn:aws:sns:eu-west-2:123456789012:totes-alerts",
       "Allow kms:Decrypt arn:aws:kms:eu-west-2:123456789012:key/data",
       "Allow kms:GenerateDataKey arn:aws:kms:eu-west-2:123456789012:key/data",
     ])
-    error_message = "The state machine must call the stages and the report, and alert, no more."
+    error_message = "The state machine must call the stages and the report, fan out over slices, and alert, no more."
   }
 
   # Each role serves one service, and where AWS says on whose behalf, this pipeline alone.
@@ -230,7 +236,7 @@ run "roles" {
       Principal = { Service = "states.amazonaws.com" }
       Condition = {
         StringEquals = { "aws:SourceAccount" = "123456789012" }
-        ArnEquals    = { "aws:SourceArn" = "arn:aws:states:eu-west-2:123456789012:stateMachine:totes" }
+        ArnLike      = { "aws:SourceArn" = ["arn:aws:states:eu-west-2:123456789012:stateMachine:totes", "arn:aws:states:eu-west-2:123456789012:stateMachine:totes/slices*"] }
       }
     }]
     error_message = "Only this state machine may take its role."

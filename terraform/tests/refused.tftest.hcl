@@ -82,6 +82,8 @@ run "empty_or_too_small" {
     code_version                   = ""
     memory_mb                      = { load = 128 }
     reserved_concurrency           = 0
+    slice_connections              = -1
+    slice_blocks                   = 0
     log_retention_days             = 0
     vpc                            = { subnet_ids = [], security_group_ids = ["sg-1"] }
     source_database_url_version    = 0
@@ -102,6 +104,8 @@ run "empty_or_too_small" {
     var.code_version,
     var.memory_mb,
     var.reserved_concurrency,
+    var.slice_connections,
+    var.slice_blocks,
     var.log_retention_days,
     var.vpc,
     var.source_database_url_version,
@@ -122,6 +126,8 @@ run "too_large" {
     code_version         = "a-version-of-sixty-five-letters-which-is-longer-than-any-commit-65"
     memory_mb            = { transform = 10241 }
     reserved_concurrency = 101
+    slice_connections    = 101
+    slice_blocks         = 4294967297
     source_schema        = "a_name_of_sixty_four_letters_which_postgresql_would_cut_off_at_63_"
     capture              = { sales_order = 1000000000 }
     warehouse_schema     = "a_name_of_sixty_four_letters_which_postgresql_would_cut_off_at_63_"
@@ -134,6 +140,8 @@ run "too_large" {
     var.code_version,
     var.memory_mb,
     var.reserved_concurrency,
+    var.slice_connections,
+    var.slice_blocks,
     var.source_schema,
     var.capture,
     var.warehouse_schema,
@@ -158,6 +166,8 @@ run "fractions" {
     verify_hours                   = 1.5
     memory_mb                      = { ingest = 1024.5 }
     reserved_concurrency           = 1.5
+    slice_connections              = 1.5
+    slice_blocks                   = 1.5
     source_database_url_version    = 1.5
     capture                        = { sales_order = 1.5 }
     warehouse_database_url_version = 1.5
@@ -168,6 +178,8 @@ run "fractions" {
     var.verify_hours,
     var.memory_mb,
     var.reserved_concurrency,
+    var.slice_connections,
+    var.slice_blocks,
     var.source_database_url_version,
     var.capture,
     var.warehouse_database_url_version,

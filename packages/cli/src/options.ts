@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import type { CaptureModes } from '@totes/ingest';
 import { loggedFunctions } from './stack/stack.ts';
@@ -20,6 +21,9 @@ export const wholeNumber = (text: string): number => {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Write a whole number from 0 to 999999999.');
   return Number(text);
 };
+
+/** More would take from a source that others work with what they need of it. */
+const mostReaders = 4;
 
 /** Reads a key, which may be negative. Throws InvalidArgumentError for anything else. */
 function keyNumber(text: string): number {
@@ -57,7 +61,7 @@ const warehouseUrl = ['--warehouse <url>', 'the warehouse database'] as const;
 /** What the deployed functions have in their own settings. */
 const replacedByStack = [
   ...['lake', 'source', 'warehouse', 'schema', 'sourceSchema'],
-  ...['rawFormat', 'capture', 'acceptNarrowed', 'adopt'],
+  ...['rawFormat', 'capture', 'acceptNarrowed', 'connections', 'adopt'],
 ];
 const stackPlace = [
   '--stack <place>',
@@ -137,6 +141,9 @@ export const readOptions = (): Option[] => [
   )
     .argParser(columnName)
     .default([], 'none'),
+  option('--connections <count>', 'how many connections to the source read large tables at once')
+    .argParser(wholeNumber)
+    .default(Math.min(availableParallelism(), mostReaders), `one for each core, ${mostReaders} at most`),
 ];
 
 export const limit = (): Option =>

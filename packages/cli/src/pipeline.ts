@@ -16,6 +16,8 @@ export interface IngestInput {
   readonly capture: CaptureModes;
   /** Columns that may be narrower than at the version before, or replaced, as `table.column`. */
   readonly acceptNarrowed?: readonly string[];
+  /** How many connections read large tables at once; one where it is absent. */
+  readonly connections?: number;
 }
 
 export interface LoadInput {
@@ -118,10 +120,17 @@ async function urlOf(side: string, setting: string): Promise<string> {
   }
 }
 
-const ingestInto = (lake: Lake, input: IngestInput, runId: string, onProgress: OnProgress): Promise<IngestResult> =>
-  using('source', input.source, (source) =>
+async function ingestInto(
+  lake: Lake,
+  input: IngestInput,
+  runId: string,
+  onProgress: OnProgress,
+): Promise<IngestResult> {
+  const target = { url: await urlOf('source', input.source), side: 'source', applicationName: 'totes source' } as const;
+  return withPostgres(target, (source) =>
     ingest({
       source,
+      readers: { target, connections: input.connections ?? 1 },
       raw: lake.raw,
       options: {
         format: input.rawFormat,
@@ -137,6 +146,7 @@ const ingestInto = (lake: Lake, input: IngestInput, runId: string, onProgress: O
       },
     }),
   );
+}
 
 const transformIn = (lake: Lake, runId: string, onProgress: OnProgress): Promise<TransformResult> =>
   transform({

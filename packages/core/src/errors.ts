@@ -13,6 +13,18 @@ export class SourceUnavailable extends TotesError {
   override readonly transient = true;
 }
 
+/** The snapshot that the slices of a look share is gone, because the transaction that kept it ended; nothing is committed. */
+export class SnapshotLost extends TotesError {
+  override readonly name = 'SnapshotLost';
+  override readonly transient = true;
+}
+
+/** The slices of a look took longer than a function may keep their snapshot. */
+export class LookTooLong extends TotesError {
+  override readonly name = 'LookTooLong';
+  override readonly transient = false;
+}
+
 /** The source database answered and said no: wrong password, unknown database, missing right. */
 export class SourceRefused extends TotesError {
   override readonly name = 'SourceRefused';

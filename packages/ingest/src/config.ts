@@ -1,5 +1,6 @@
 import { readConfig, setting, type RawFormat, type Setting } from '@totes/core';
 import type { CaptureModes } from './plan.ts';
+import { usualSliceBlocks } from './slices/cut.ts';
 
 /** What a deployed ingest is told by its environment. */
 export interface IngestConfig {
@@ -11,6 +12,7 @@ export interface IngestConfig {
   readonly schema: string;
   readonly capture: CaptureModes;
   readonly acceptNarrowed: readonly string[];
+  readonly sliceBlocks: number;
   readonly codeVersion: string;
 }
 
@@ -47,6 +49,7 @@ export const ingestConfig = (env: Readonly<Record<string, string | undefined>>):
       schema: setting.optional(setting.text('SOURCE_SCHEMA'), 'public'),
       capture: setting.optional(captureSetting, {}),
       acceptNarrowed: setting.optional(acceptSetting, []),
+      sliceBlocks: setting.optional(setting.integer('SLICE_BLOCKS', 1, 2 ** 32), usualSliceBlocks),
       codeVersion: setting.optional(setting.text('CODE_VERSION'), 'unknown'),
     },
     env,

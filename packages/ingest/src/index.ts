@@ -1,3 +1,4 @@
-export { ingest, type IngestOptions, type IngestResult, type ReadOptions } from './ingest.ts';
-export type { IngestProgress } from './look.ts';
+export { ingest, type IngestOptions, type IngestResult, type LargeLook, type ReadOptions } from './ingest.ts';
+export type { IngestProgress } from './slices/progress.ts';
+export type { Readers } from './slices/readSlices.ts';
 export type { CaptureModes, LastUpdatedCapture } from './plan.ts';

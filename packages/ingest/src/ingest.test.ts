@@ -14,7 +14,7 @@ import {
   type SourcePosition,
 } from '@totes/core';
 import { createTotesys, department, type Totesys } from '../test/totesys.ts';
-import type { IngestProgress } from './look.ts';
+import type { IngestProgress } from './slices/progress.ts';
 
 let totesys: Totesys;
 beforeEach(async () => (totesys = await createTotesys()));

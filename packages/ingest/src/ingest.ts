@@ -1,8 +1,12 @@
 import { CommitConflict, type RawBucket, type RawFormat } from '@totes/core';
 import type { Client } from 'pg';
-import { takeLook, type IngestProgress, type LookOptions } from './look.ts';
+import { inLook, type LookOptions, type OpenLook } from './look.ts';
 import { nextManifest, type Look } from './nextManifest.ts';
 import type { CaptureModes } from './plan.ts';
+import { usualSliceBlocks } from './slices/cut.ts';
+import { gather } from './slices/gather.ts';
+import type { IngestProgress } from './slices/progress.ts';
+import { readSlices, type Readers } from './slices/readSlices.ts';
 
 /** What to read, and how to write it. */
 export interface ReadOptions {
@@ -15,6 +19,8 @@ export interface ReadOptions {
   readonly ignore?: readonly string[];
   /** Columns that the star needs, as `table.column`, that may be narrower than before or others under the same name. */
   readonly acceptNarrowed?: readonly string[];
+  /** The most blocks of a table that are read at a time. */
+  readonly sliceBlocks?: number;
 }
 
 export interface IngestOptions {
@@ -26,6 +32,8 @@ export interface IngestOptions {
   readonly runId: string;
   readonly codeVersion: string;
   readonly now: () => Date;
+  /** More connections, to read large tables with. */
+  readonly readers?: Readers | undefined;
   readonly onProgress?: (progress: IngestProgress) => void;
 }
 
@@ -65,13 +73,37 @@ const mostLooks = 5;
  *   LakeRefused, LakeCorrupt, ManifestUnsupported; nothing is committed then
  */
 export async function ingest(run: IngestOptions): Promise<IngestResult> {
+  const result = await ingestUnless(run, () => false);
+  return result as IngestResult;
+}
+
+/** A look at the source that would have read so much that it read nothing. */
+export interface LargeLook {
+  /** The head of the raw log. */
+  readonly version: number;
+  readonly committed: false;
+  /** How many there are to read. */
+  readonly slices: number;
+}
+
+/** As `ingest` does, unless what there is to read is found to be too much: nothing is read then. */
+export async function ingestUnless(
+  run: IngestOptions,
+  isLarge: (look: OpenLook) => boolean,
+): Promise<IngestResult | LargeLook> {
   const { raw, runId, codeVersion } = run;
   let head = 0;
   for (let looks = 1; looks <= mostLooks; looks++) {
     head = await raw.log.head(head);
     const previous = head === 0 ? undefined : await raw.log.read(head);
-    const look = await takeLook(lookOptions(run, looks, run.now()), previous);
-    const manifest = nextManifest(previous, look, run.options.format, { runId, codeVersion, at: run.now() });
+    const options = lookOptions(run, looks === 1 ? runId : `${runId}-${looks}`, run.now());
+    const { format } = run.options;
+    const look = await inLook(options, previous, async (open) => {
+      if (isLarge(open)) return open.slices.length;
+      return gather(open, format, await readSlices({ ...options, format }, open, run.readers, run.onProgress));
+    });
+    if (typeof look === 'number') return { version: head, committed: false, slices: look };
+    const manifest = nextManifest(previous, look, format, { runId, codeVersion, at: run.now() });
     if (manifest === undefined) return { version: head, committed: false, ...summary(look, head === 0) };
     if (await raw.log.commit(manifest))
       return { version: manifest.version, committed: true, ...summary(look, head === 0) };
@@ -82,22 +114,34 @@ export async function ingest(run: IngestOptions): Promise<IngestResult> {
   );
 }
 
-function lookOptions({ source, raw, options, runId, onProgress }: IngestOptions, looks: number, at: Date): LookOptions {
-  const { format, schema = 'public', capture = {}, ignore = defaultIgnore, acceptNarrowed = [] } = options;
-  const folder = looks === 1 ? runId : `${runId}-${looks}`;
-  return { source, raw, format, schema, capture, ignore, acceptNarrowed, folder, at, onProgress };
+/** What a look goes by. */
+export function lookOptions(
+  { source, raw, options }: Pick<IngestOptions, 'source' | 'raw' | 'options'>,
+  folder: string,
+  at: Date,
+): LookOptions {
+  const { schema = 'public', capture = {}, ignore = defaultIgnore, acceptNarrowed = [] } = options;
+  const { sliceBlocks = usualSliceBlocks } = options;
+  return { source, raw, schema, capture, ignore, acceptNarrowed, folder, at, sliceBlocks };
 }
 
-function summary(
+/**
+ * What a look brought.
+ *
+ * @param first whether there was no version before
+ */
+export function summary(
   { tables, asked, fullReadBecause, notices, schemaChanges }: Look,
   first: boolean,
 ): Omit<IngestResult, 'version' | 'committed'> {
-  const read = Object.fromEntries(tables.map(({ plan, archived }) => [plan.table.name, archived.object?.rows ?? 0]));
+  const read = Object.fromEntries(
+    tables.map(({ plan, rows: { objects } }) => [plan.table.name, objects.reduce((sum, { rows }) => sum + rows, 0)]),
+  );
   const deleted = Object.fromEntries(
     tables.flatMap(({ plan, deleted }) => (deleted === undefined ? [] : [[plan.table.name, deleted.rows]])),
   ) as Record<string, number>;
-  const objects = tables.flatMap(({ archived, deleted }) => [archived.object, deleted]);
-  const bytes = objects.reduce((sum, object) => sum + (object?.bytes ?? 0), 0);
+  const objects = tables.flatMap(({ rows, deleted }) => [...rows.objects, ...(deleted ? [deleted] : [])]);
+  const bytes = objects.reduce((sum, object) => sum + object.bytes, 0);
   const counts = { read, deleted, served: asked.requests, schemaChanges, bytes };
   const told = [...notices, ...schemaChanges];
   if (fullReadBecause === undefined) return { ...counts, notices: told };

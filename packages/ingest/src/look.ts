@@ -1,31 +1,23 @@
-import {
-  failure,
-  inSnapshot,
-  ratesLog,
-  type ObjectRef,
-  type RawBucket,
-  type RawFormat,
-  type RawManifest,
-  whereIs,
-} from '@totes/core';
+import { failure, inSnapshot, ratesLog, type ObjectRef, type RawBucket, type RawManifest, whereIs } from '@totes/core';
 import type { Client } from 'pg';
 import { archive } from './archive.ts';
 import { readCatalog, readStandIns } from './catalog.ts';
 import { isSameDatabase, whyNotComparable } from './comparable.ts';
-import { absentQuery, copyQuery, header, watermarkQuery } from './copyQuery.ts';
+import { absentQuery, header, watermarkQuery } from './copyQuery.ts';
 import { lockTables, readableTables } from './lockTables.ts';
-import { objectKey, tombstonesKey } from './objectKey.ts';
-import { lastWritten, type Look, type TableLook } from './nextManifest.ts';
+import { tombstonesKey } from './objectKey.ts';
+import type { Look, PlannedTable } from './nextManifest.ts';
 import { checkCapture, planTables, type CaptureModes, type TablePlan } from './plan.ts';
 import { checkServer, readPosition, type Position } from './position.ts';
 import { openRequests } from './requests.ts';
 import { checkAccepted, checkChanges } from './schemaChanges.ts';
 import { checkSchema, missingTables, type CheckedTables } from './schemaCheck.ts';
+import { cut, type Slice } from './slices/cut.ts';
+import { measure } from './slices/measure.ts';
 
 export interface LookOptions {
   readonly source: Client;
   readonly raw: RawBucket;
-  readonly format: RawFormat;
   readonly schema: string;
   readonly capture: CaptureModes;
   readonly ignore: readonly string[];
@@ -33,24 +25,28 @@ export interface LookOptions {
   /** Names the folder of this look's objects: no two looks may share one. */
   readonly folder: string;
   readonly at: Date;
-  readonly onProgress: ((progress: IngestProgress) => void) | undefined;
+  /** The most blocks of a table that are read at a time. */
+  readonly sliceBlocks: number;
 }
 
-/** Rows read so far of one table. */
-export interface IngestProgress {
-  readonly table: string;
-  readonly rows: number;
-  /** Whether this was its last row. */
-  readonly done: boolean;
+/** A look at the source of which no rows were read yet; it can be written as JSON. */
+export interface OpenLook extends Omit<Look, 'tables'> {
+  readonly tables: readonly PlannedTable[];
+  /** What there is to read, in the order of the tables and of their rows. */
+  readonly slices: readonly Slice[];
 }
 
 /**
- * Looks at the source in one snapshot and writes what may be new since `previous`, and what was asked for, into the
- * lake, where nobody sees it until it is committed.
+ * Looks at the source in one snapshot: finds what may be new since `previous`, and what was asked for, and runs `work`
+ * while the snapshot lasts and the tables stay as they are.
  *
  * @throws SourceUnavailable, SourceRefused, SourceSchemaDrift, ConfigInvalid, LakeUnavailable, LakeRefused, LakeCorrupt
  */
-export async function takeLook(options: LookOptions, previous: RawManifest | undefined): Promise<Look> {
+export async function inLook<T>(
+  options: LookOptions,
+  previous: RawManifest | undefined,
+  work: (look: OpenLook) => Promise<T>,
+): Promise<T> {
   const { source, schema, capture, ignore } = options;
   checkAccepted(options.acceptNarrowed);
   const asked = await openRequests(options.raw.store, previous);
@@ -65,13 +61,22 @@ export async function takeLook(options: LookOptions, previous: RawManifest | und
       const checked = await readTables(options, previous, position);
       checkCapture(capture, checked.tables);
       const fullReadBecause = whyNotComparable(previous, position);
-      const tables: TableLook[] = [];
-      for (const plan of planTables(checked.tables, previous, fullReadBecause !== undefined, capture, asked.keys)) {
-        tables.push(await readTable(options, plan, position.source.readAt).catch(inTable(source, plan)));
+      const plans = planTables(checked.tables, previous, fullReadBecause !== undefined, capture, asked.keys);
+      const tables: PlannedTable[] = [];
+      for (const plan of plans) {
+        tables.push(await beside(options, plan, position.source.readAt).catch(inTable(source, plan)));
       }
-      const notices = [...asked.notices, ...position.notices, ...checked.notices];
-      const { schemaChanges } = checked;
-      return { source: position.source, fullReadBecause, tables, asked, rates, notices, schemaChanges };
+      const { requests, served, retry } = asked;
+      return work({
+        source: position.source,
+        fullReadBecause,
+        tables,
+        slices: cut(plans, await measure(source, plans), options.sliceBlocks),
+        asked: { requests, served, retry },
+        rates,
+        notices: [...asked.notices, ...position.notices, ...checked.notices],
+        schemaChanges: checked.schemaChanges,
+      });
     });
   } catch (error) {
     throw failure('source', whereIs(source), error);
@@ -99,27 +104,12 @@ const inTable =
     throw failure('source', `${whereIs(source)}, table ${table.name}`, error);
   };
 
-async function readTable(options: LookOptions, plan: TablePlan, readAt: string): Promise<TableLook> {
-  const { source, raw, schema, format, onProgress } = options;
-  const { name } = plan.table;
-  const columns = plan.table.columns.map((column) => column.name);
-  const last = lastWritten(plan);
-  const archived = await archive(source, raw.store, {
-    copy: copyQuery({ schema, table: name, columns, format, where: plan.where, asked: plan.asked }),
-    header: header(format, columns),
-    key: objectKey(name, options.folder, options.at, format),
-    // Who asks for a row wants it in this version, though the lake has the same one already.
-    known: plan.asked === undefined && last?.format === format ? last.contentSha256 : undefined,
-    onRows: (rows) => {
-      onProgress?.({ table: name, rows, done: false });
-    },
-  });
-  onProgress?.({ table: name, rows: archived.rows, done: true });
+/** Finds what a version tells of a table beside its rows. */
+async function beside(options: LookOptions, plan: TablePlan, readAt: string): Promise<PlannedTable> {
   return {
     plan,
-    archived,
     deleted: await readAbsent(options, plan),
-    watermark: plan.byLastUpdated ? await readWatermark(options, name, readAt) : undefined,
+    watermark: plan.byLastUpdated ? await readWatermark(options, plan.table.name, readAt) : undefined,
   };
 }
 

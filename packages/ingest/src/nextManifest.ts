@@ -7,19 +7,33 @@ import {
   type RawTable,
   type SourcePosition,
 } from '@totes/core';
-import type { Archived } from './archive.ts';
+import { lastWritten } from './lastWritten.ts';
 import { own } from './own.ts';
 import type { TablePlan } from './plan.ts';
 import type { Asked } from './requests.ts';
-import { isSameColumns, isSameShape, seenColumns } from './shape.ts';
+import { isSameShape, seenColumns } from './shape.ts';
 
-/** What a look found in one table. */
-export interface TableLook {
+/** What was read of a table. */
+export interface TableRows {
+  /** How many rows were read. */
+  readonly rows: number;
+  /** Of the rows read, uncompressed, without headers; of the slices' own hashes, where there are several. */
+  readonly contentSha256: string;
+  /** In the order of the rows; empty where there were none, or none that is new. */
+  readonly objects: readonly ObjectRef[];
+}
+
+/** What a look is to read of one table, and what it found beside the rows. */
+export interface PlannedTable {
   readonly plan: TablePlan;
-  readonly archived: Archived;
   /** The keys that were asked for and are not in the source; undefined where there are none. */
   readonly deleted: ObjectRef | undefined;
   readonly watermark: string | undefined;
+}
+
+/** What a look found in one table. */
+export interface TableLook extends PlannedTable {
+  readonly rows: TableRows;
 }
 
 /** One consistent look at the source, its rows already in the lake. */
@@ -28,7 +42,7 @@ export interface Look {
   readonly fullReadBecause: string | undefined;
   readonly tables: readonly TableLook[];
   /** The requests that it serves. */
-  readonly asked: Asked;
+  readonly asked: Omit<Asked, 'keys' | 'notices'>;
   /** The newest entry of the exchange rates; 0 where there is none. */
   readonly rates: number;
   /** What a person should know, but for what became of the source's tables and columns. */
@@ -82,7 +96,7 @@ export function nextManifest(
  * A table without new rows keeps the format and the hash of those that were written last; not the hash where it has
  * tombstones, because the same rows are news when they come back.
  */
-function nextTable({ plan, archived, deleted, watermark }: TableLook, format: RawFormat): RawTable {
+function nextTable({ plan, rows: found, deleted, watermark }: TableLook, format: RawFormat): RawTable {
   const { table, capture } = plan;
   const seen = {
     relations: table.relations,
@@ -90,8 +104,8 @@ function nextTable({ plan, archived, deleted, watermark }: TableLook, format: Ra
     ...(deleted && { deleted: [deleted] }),
     ...(watermark && { watermark }),
   };
-  const { rows, object, contentSha256 } = archived;
-  if (object !== undefined) return { ...seen, objects: [object], capture, format, contentSha256 };
+  const { rows, objects, contentSha256 } = found;
+  if (objects.length > 0) return { ...seen, objects, capture, format, contentSha256 };
   const last = lastWritten(plan);
   return {
     ...seen,
@@ -101,15 +115,6 @@ function nextTable({ plan, archived, deleted, watermark }: TableLook, format: Ra
     format: last?.format ?? format,
     ...(last && deleted === undefined && { contentSha256: last.contentSha256 }),
   };
-}
-
-/** The rows last written of a table, where they had the columns that it has now. */
-export function lastWritten({
-  before,
-  table,
-}: TablePlan): Pick<Required<RawTable>, 'format' | 'contentSha256'> | undefined {
-  if (before?.contentSha256 === undefined || !isSameColumns(before, table)) return undefined;
-  return { format: before.format, contentSha256: before.contentSha256 };
 }
 
 type Tables = Readonly<Record<string, RawTable>>;

@@ -50,3 +50,9 @@ test('every notice is a warning, and those of the schema are counted', () => {
     { name: 'RowsRead', unit: 'Count', value: 3, table: 'staff' },
   ]);
 });
+
+test('a call for slices tells what it did', () => {
+  const slice = { version: 3, table: 'payment', part: 2, rows: 10, bytes: 100 };
+  const { version, ...fields } = slice;
+  expect(observe(slice)).toEqual({ version, fields, warnings: [], metrics: [] });
+});

@@ -71,6 +71,13 @@ export async function readPosition(client: pg.Client, schema: string): Promise<P
 
 async function readIdentity(client: pg.Client): Promise<{ identity: Identity; notices: readonly string[] }> {
   await client.query('SAVEPOINT identity');
+  const read = await identityOf(client);
+  // Within a savepoint the snapshot could not be shared.
+  await client.query('RELEASE SAVEPOINT identity');
+  return read;
+}
+
+async function identityOf(client: pg.Client): Promise<{ identity: Identity; notices: readonly string[] }> {
   try {
     const { rows } = await client.query<Identity>(identityQuery);
     return { identity: rows[0]!, notices: [] };

@@ -99,6 +99,40 @@ test('every run has an id of its own', async () => {
   expect((await totesys.raw.log.read(1)).runId).not.toBe((await totesys.raw.log.read(2)).runId);
 });
 
+test('what is too much for one call is left to others, if the call says that there are any', async () => {
+  await totesys.database.query(`INSERT INTO department SELECT n, repeat('x', 900), 'here', 'them', now(), now()
+                                FROM generate_series(1, 100) n`);
+  const env = { ...settings(), SLICE_BLOCKS: '1' };
+  const call = (event: object) => runIngest(env, undefined, event);
+  const { folder, ...large } = (await call({ fanOut: true })) as { folder: string; slices: number };
+  expect(large).toEqual({ version: 0, committed: false, slices: 23 });
+  expect(folder).toMatch(/^slices\/\d{8}T\d{6}Z-[0-9a-f]{8}$/);
+  const slices = (task: string, more = {}) => call({ slices: { task, folder, ...more } });
+  const held = slices('hold');
+  expect(await slices('await')).toEqual({ version: 0, items: `${folder}/slices.json`, slices: 23 });
+  // Another run comes meanwhile.
+  expect(await call({ fanOut: true })).toMatchObject({
+    ...{ version: 0, committed: false, read: {} },
+    notices: [expect.stringMatching(/^23 slices are left to another run/)],
+  });
+  const numbers = JSON.parse(Buffer.from((await totesys.store.get(`${folder}/slices.json`))!).toString()) as number[];
+  expect(numbers).toEqual(Array.from({ length: 23 }, (_, number) => number));
+  for (const number of numbers) await slices('slice', { number });
+  const committed = await slices('commit');
+  expect(committed).toMatchObject({ version: 1, committed: true, read: { department: 100 } });
+  expect(await held).toEqual({ version: 0, slices: 23 });
+  const failure = { Error: 'LakeUnavailable', Cause: '{}' };
+  expect(await slices('give up', { failure })).toEqual({ version: 1, failure });
+  await expect(slices('slice', { number: 23 })).rejects.toThrow(ConfigInvalid);
+  await expect(slices('slice')).rejects.toThrow(ConfigInvalid);
+  await expect(call({ slices: { task: 'hold', folder: '../log' } })).rejects.toThrow(ConfigInvalid);
+  // Without it one call reads all.
+  expect(await runIngest({ ...env, CAPTURE: 'department=0' })).toMatchObject({
+    committed: true,
+    read: { department: 0 },
+  });
+});
+
 test('a source that refuses is an error without its password, and commits nothing', async () => {
   const url = Object.assign(new URL(totesys.database.url), { password: 'wr0ng-secret' }).href;
   const failed = runIngest({ ...settings(), SOURCE_DATABASE: url });
@@ -112,6 +146,7 @@ test('settings have defaults but for the source and the bucket', () => {
     source: 'secret:totesys',
     raw: 's3://raw',
     format: 'csv',
+    sliceBlocks: 16_384,
     schema: 'public',
     capture: {},
     acceptNarrowed: [],

@@ -294,7 +294,7 @@ run "boundary" {
       "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",
       "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses", "kms:Decrypt", "kms:GenerateDataKey", "lambda:InvokeFunction",
       "logs:CreateLogStream", "logs:PutLogEvents", "s3:AbortMultipartUpload", "s3:GetObject", "s3:ListBucket", "s3:PutObject",
-      "secretsmanager:GetSecretValue", "sns:Publish", "states:StartExecution",
+      "secretsmanager:GetSecretValue", "sns:Publish", "states:DescribeExecution", "states:StartExecution", "states:StopExecution",
     ])
     error_message = "The boundary must hold what the pipeline's roles do, and no more."
   }

@@ -9,7 +9,7 @@ import { shellWord } from '../shell.ts';
 import { parseCause } from './cause.ts';
 import { RemoteFailure } from './errors.ts';
 import { invoke } from './functions.ts';
-import { stageLine, stageLines, summaryOf } from './stageLines.ts';
+import { slicesSince, stageLine, stageLines, summaryOf } from './stageLines.ts';
 import { StateMachine } from './stateMachine.ts';
 import type { FunctionName, Stack } from './stack.ts';
 
@@ -46,7 +46,7 @@ export async function startRun(stack: Stack): Promise<StartedRun> {
 /**
  * Follows a run to its end.
  *
- * @param onLine takes a line for each stage that ended
+ * @param onLine takes a line for each stage that ended, and for slices that were read meanwhile
  * @returns undefined where the signal was aborted before
  * @throws RemoteFailure with the error of the run; StackUnavailable, StackRefused
  */
@@ -58,12 +58,19 @@ export async function watchRun(
 ): Promise<RunResult | undefined> {
   const machine = await StateMachine.of(stack);
   let shown = 0;
+  let counted = '';
   for (let pause = pauses.first; !signal.aborted; pause = Math.min(pause * 2, pauses.longest)) {
     // In this order, so that no line of a run that has ended is missing.
     const state = await machine.describe(execution);
-    const lines = stageLines(await machine.history(execution));
+    const events = await machine.history(execution);
+    const lines = stageLines(events);
     lines.slice(shown).forEach(onLine);
     shown = lines.length;
+    const since = slicesSince(events);
+    const slices = since === undefined ? undefined : await machine.slices(execution);
+    const text = slices === undefined ? counted : `${slices.read} of ${slices.of} slices read`;
+    if (text !== counted) onLine(stageLine('ingest', (Date.now() - since!) / 1000, text));
+    counted = text;
     if (state.status !== 'RUNNING' && state.status !== 'PENDING_REDRIVE') return resultOf(stack, state);
     await setTimeout(pause, undefined, { signal }).catch(() => undefined);
   }

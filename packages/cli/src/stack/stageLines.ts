@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { PublishResult } from '@totes/dashboard';
-import type { IngestResult } from '@totes/ingest';
+import type { IngestResult, LargeLook } from '@totes/ingest';
 import type { LoadResult } from '@totes/load';
 import type { TransformResult } from '@totes/transform';
 import { formatNumber, formatSeconds } from '../output.ts';
@@ -18,9 +18,14 @@ const tasks: Readonly<Record<string, string>> = {
   Alert: 'alert',
 };
 
+/** The state whose own states read the slices of a large look. */
+const readSlices = 'Read slices';
+
 interface Task {
   readonly name: string;
   readonly since: number;
+  /** Whether it has tasks of its own. */
+  readonly isOfSlices: boolean;
   readonly outcome?: { readonly payload: unknown } | 'failed';
 }
 
@@ -32,16 +37,21 @@ export function stageLines(events: readonly HistoryEvent[]): string[] {
     const at = event.timestamp?.getTime() ?? 0;
     const entered = event.stateEnteredEventDetails?.name;
     const failure = event.taskFailedEventDetails ?? event.taskTimedOutEventDetails;
-    if (entered !== undefined) {
-      const name = tasks[entered];
-      task = name === undefined ? undefined : { name, since: at };
+    if (task?.isOfSlices === true) {
+      const exited = event.stateExitedEventDetails;
+      if (failure !== undefined) lines.push(line(task, at, failureText(failure.error, failure.cause)));
+      if (exited?.name !== readSlices) continue;
+      lines.push(line(task, at, slicesSummary(exited.output)));
+      task = undefined;
+    } else if (entered !== undefined) {
+      const name = entered === readSlices ? 'ingest' : tasks[entered];
+      task = name === undefined ? undefined : { name, since: at, isOfSlices: entered === readSlices };
     } else if (task === undefined) {
       continue;
     } else if (event.taskSucceededEventDetails !== undefined) {
       task = { ...task, outcome: { payload: payloadOf(event.taskSucceededEventDetails.output) } };
     } else if (failure !== undefined) {
-      const { message } = parseCause(failure.cause ?? '');
-      lines.push(line(task, at, `${failure.error ?? 'failed'}: ${message}`));
+      lines.push(line(task, at, failureText(failure.error, failure.cause)));
       task = { ...task, outcome: 'failed' };
     } else if (event.stateExitedEventDetails !== undefined && task.outcome !== 'failed') {
       const payload = task.outcome?.payload ?? payloadOf(event.stateExitedEventDetails.output);
@@ -49,6 +59,26 @@ export function stageLines(events: readonly HistoryEvent[]): string[] {
     }
   }
   return lines;
+}
+
+/** When an execution began to read slices, if that is what it does now; milliseconds since 1970. */
+export function slicesSince(events: readonly HistoryEvent[]): number | undefined {
+  const last = events.findLast(
+    (event) => (event.stateEnteredEventDetails ?? event.stateExitedEventDetails)?.name === readSlices,
+  );
+  return last?.stateEnteredEventDetails === undefined ? undefined : last.timestamp?.getTime();
+}
+
+const failureText = (error = 'failed', cause = ''): string => `${error}: ${parseCause(cause).message}`;
+
+function slicesSummary(output: string | undefined): string {
+  const { Payload, failure } = JSON.parse(output ?? '{}') as { Payload?: unknown; failure?: Partial<Failed> | null };
+  return failure ? `${failureText(failure.Error, failure.Cause)}; nothing is committed` : summaryOf('ingest', Payload);
+}
+
+interface Failed {
+  readonly Error: string;
+  readonly Cause: string;
 }
 
 const line = ({ name, since }: Task, at: number, text: string): string => stageLine(name, (at - since) / 1000, text);
@@ -76,6 +106,7 @@ export function summaryOf(name: string, payload: unknown): string {
   const { version } = payload as { version: number };
   switch (name) {
     case 'ingest': {
+      if ('slices' in payload) return `${formatNumber((payload as LargeLook).slices)} slices to read`;
       const { committed, read } = payload as IngestResult;
       return committed ? `version ${version}, ${total(read)} rows read` : `nothing new, at version ${version}`;
     }

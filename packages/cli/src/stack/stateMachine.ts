@@ -73,6 +73,21 @@ export class StateMachine {
     return events;
   }
 
+  /** How many slices of a large look an execution has read, and of how many; undefined before it has listed them. */
+  async slices(executionArn: string): Promise<{ read: number; of: number } | undefined> {
+    return this.#ask('the slices of a run cannot be counted', async () => {
+      const { mapRuns = [] } = await this.#client.send(new this.#sdk.ListMapRunsCommand({ executionArn }));
+      const newest = mapRuns.reduce<(typeof mapRuns)[number] | undefined>(
+        (last, each) => (last !== undefined && last.startDate! > each.startDate! ? last : each),
+        undefined,
+      );
+      if (newest === undefined) return undefined;
+      const describe = new this.#sdk.DescribeMapRunCommand({ mapRunArn: newest.mapRunArn! });
+      const { itemCounts } = await this.#client.send(describe);
+      return itemCounts && { read: itemCounts.succeeded!, of: itemCounts.total! };
+    });
+  }
+
   #ask<T>(problem: string, work: () => Promise<T>): Promise<T> {
     return request(`state machine ${this.#arn}: ${problem}`, work);
   }

@@ -43,6 +43,8 @@ export class FakeAws {
   executions: FakeExecution[] = [];
   /** By the name of an execution, as the service writes them. */
   readonly history = new Map<string, Body[]>();
+  /** Of the slices of an execution, by its name. */
+  readonly slices = new Map<string, { succeeded: number; total: number }>();
   alarms: Body[] = [];
   readonly logs = new Map<string, FakeLogEvent[]>();
   /** What each function answers to its payload; throws what it fails with. */
@@ -125,6 +127,12 @@ export class FakeAws {
         const { items, nextToken } = this.#page(this.history.get(named(input.executionArn).name) ?? [], input);
         return { events: items, nextToken };
       }
+      case 'ListMapRuns': {
+        const { name } = named(input.executionArn);
+        return { mapRuns: this.slices.has(name) ? [{ mapRunArn: name, startDate: 0 }] : [] };
+      }
+      case 'DescribeMapRun':
+        return { itemCounts: this.slices.get(String(input.mapRunArn)) };
       case 'StartExecution': {
         const execution = { name: String(input.name), status: 'RUNNING', startedAt: Date.now() };
         this.executions.unshift(execution);

@@ -111,6 +111,71 @@ test('a run is followed stage by stage, and ends as one on this machine does', a
   });
 });
 
+/** What the service keeps of a run that reads slices. */
+function readsSlices(name: string, output?: object): void {
+  const state = { name: 'Read slices', ...(output && { output: JSON.stringify(output) }) };
+  bench.aws.history.set(name, [
+    ...done(0, 1, 'Ingest', { version: 1, committed: false, slices: 40, folder: 'slices/run' }),
+    event(1, 'ParallelStateEntered', { stateEnteredEventDetails: { name: 'Read slices' } }),
+    entered(1, 'Hold snapshot'),
+    ...done(1, 2, 'Await plan', { version: 1, slices: 40, items: 'slices/run/slices.json' }),
+    event(2, 'MapStateEntered', { stateEnteredEventDetails: { name: 'Slices' } }),
+    ...(output === undefined
+      ? []
+      : [
+          taskFailed(8, 'LakeUnavailable', 'it was busy'),
+          event(9, 'ParallelStateExited', { stateExitedEventDetails: state }),
+        ]),
+  ]);
+}
+
+test('a run that reads slices says how many, and what came of them', async () => {
+  let asked = 0;
+  bench.aws.onStart = ({ name }) => {
+    bench.aws.slices.set(name, { succeeded: 0, total: 40 });
+    readsSlices(name);
+  };
+  bench.aws.before = (operation) => {
+    const [execution] = bench.aws.executions;
+    if (operation !== 'DescribeExecution' || execution === undefined) return;
+    asked++;
+    if (asked === 2) bench.aws.slices.set(execution.name, { succeeded: 12, total: 40 });
+    if (asked === 3) {
+      readsSlices(execution.name, { Payload: (output(2) as Answer).ingest, failure: null });
+      Object.assign(execution, { status: 'SUCCEEDED', endedAt: execution.startedAt, output: output(2) });
+    }
+  };
+  const { code, error } = await totes('run', '--stack', bench.place, '--watch');
+  const said = error.slice(1).map((text) => text.replace(/ {2,}/g, ' '));
+  // How long it has read so far is by this machine's clock.
+  expect([code, said.map((text) => text.replace(/ \S+ \w+ (\d+ of)/, ' $1'))]).toEqual([
+    0,
+    [
+      'ingest 1.0 s 40 slices to read',
+      'ingest 0 of 40 slices read',
+      'ingest 12 of 40 slices read',
+      'ingest 7.0 s LakeUnavailable: it was busy',
+      'ingest 8.0 s version 2, 3 rows read',
+    ],
+  ]);
+});
+
+test('slices that are given up are told with their error', async () => {
+  bench.aws.onStart = (execution) => {
+    const Cause = JSON.stringify({ errorType: 'SourceRefused', errorMessage: 'permission denied' });
+    readsSlices(execution.name, { Payload: null, failure: { Error: 'SourceRefused', Cause } });
+    Object.assign(execution, {
+      ...{ status: 'FAILED', endedAt: execution.startedAt, error: 'SourceRefused' },
+      cause: `ingest failed: ${Cause}`,
+    });
+  };
+  const { code, error } = await totes('run', '--stack', bench.place, '--watch');
+  expect([code, error.at(-2)]).toEqual([
+    1,
+    'ingest      8.0 s  SourceRefused: permission denied; nothing is committed',
+  ]);
+});
+
 test('a run that finds nothing new: what waits in quarantine is asked of the lake', async () => {
   await bench.commit({ processed: { quarantine: { objects: [], rows: 1, total: 1, waiting: 1 } } });
   bench.aws.onStart = (execution) => {

@@ -1,0 +1,36 @@
+import { dirname, join } from 'node:path';
+import { connectPostgres, newRunId, openLake } from '@totes/core';
+import { ingest } from '@totes/ingest';
+import { createDatabase } from '../../../scripts/jest/database.ts';
+import { contents, differences } from './compare.ts';
+import { openBench, totes, type Bench } from './pipelineTest.ts';
+
+let bench: Bench;
+beforeAll(async () => (bench = await openBench(400)));
+afterAll(() => bench.close());
+
+test('one slice a table and many make the same warehouse, keys of records included', async () => {
+  await bench.run('--connections', '1');
+  const other = await createDatabase();
+  const lake = join(dirname(bench.lake), 'sliced');
+  const target = { url: bench.source.url, side: 'source', applicationName: 'test' } as const;
+  const source = await connectPostgres(target);
+  const { raw } = await openLake(lake);
+  await ingest({
+    source,
+    raw,
+    readers: { target, connections: 3 },
+    options: { format: 'csv', sliceBlocks: 1 },
+    runId: newRunId(new Date()),
+    codeVersion: 'test',
+    now: () => new Date(),
+  });
+  await source.end();
+  const { tables } = await raw.log.read(1);
+  expect(Object.values(tables).filter(({ objects }) => objects.length > 3).length).toBeGreaterThan(3);
+  const run = await totes('run', '--source', bench.source.url, '--warehouse', other.url, '--lake', lake);
+  expect(run).toMatchObject({ code: 0 });
+  expect(await differences(bench.source, other)).toEqual([]);
+  expect(await contents(other)).toEqual(await contents(bench.warehouse));
+  await other.drop();
+});
