@@ -83,7 +83,7 @@ FROM ranked WHERE kind = 'row' AND place = 1`,
 
 /**
  * A row is history where it differs from the one before it of its key, or follows a deletion: rows are sent again
- * unchanged at times. A late row is history where its key never had the same values; it never comes into force.
+ * unchanged at times. A tombstone has no values, so what follows it differs. A late row is history where its key never had the same values; it never comes into force.
  */
 function historyView(schemas: LakeSchemas, table: Fact): LakeView {
   const own = objectColumns(table);
@@ -100,8 +100,7 @@ function historyView(schemas: LakeSchemas, table: Fact): LakeView {
   ${rowsOf(schemas, table)}
 ), compared AS (
   SELECT ${listed(own)}, version, kind, CASE kind
-      WHEN 'row' THEN lag(kind) OVER earlier IS DISTINCT FROM 'row'
-        OR ${differs.join('\n        OR ')}
+      WHEN 'row' THEN ${differs.join('\n        OR ')}
       WHEN 'late' THEN row_number() OVER (PARTITION BY ${listed(own)}, kind = 'deleted' ORDER BY version, kind DESC) = 1
       ELSE true
     END AS is_new
