@@ -17,7 +17,7 @@ import { tiers } from './tiers.ts';
 
 /**
  * Versions from one compaction to the next. A reader of the lake opens the objects of so many versions at most beside the
- * compacted ones, some hundred small files, and a version in so many takes a second longer.
+ * compacted ones, some hundred small files, and a version in so many takes some seconds longer.
  */
 export const compactAfter = 64;
 

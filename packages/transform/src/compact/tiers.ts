@@ -2,8 +2,8 @@ import type { CompactedRef } from '@totes/core';
 
 /**
  * How many times larger than its follower an object must be to be left as it is. With 2, an object that is not full yet
- * has at most 17 more after it. What is written again comes to an object half as large again or larger, so a row is written
- * fewer than 32 times before it rests in a full one.
+ * has at most 18 more after it. What is written again comes to an object half as large again or larger, so a row is written
+ * fewer than 33 times before it rests in a full one.
  */
 const growth = 2;
 
