@@ -24,6 +24,6 @@ variable "lake_catalog" {
 
   validation {
     condition     = var.lake_catalog == null ? true : fileexists("${var.code_directory}/catalog.json")
-    error_message = "code_directory \"${var.code_directory}\" must hold catalog.json: run scripts/build first, or name the folder that has it."
+    error_message = "lake_catalog needs catalog.json in code_directory \"${var.code_directory}\": run scripts/build first, or name the folder that has it."
   }
 }
