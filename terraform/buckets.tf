@@ -1,13 +1,13 @@
-# The lake's two buckets, the one for the functions' code and the one for the business report. AWS completes each name with
-# random characters.
+# The lake's two buckets, the one for the functions' code, the one for the business report, and where queries on the lake are
+# asked for, one for their results. AWS completes each name with random characters.
 
 locals {
-  buckets = toset(["ingestion", "processed", "code", "report"])
+  buckets = toset(concat(["ingestion", "processed", "code", "report"], local.has_workgroup ? ["queries"] : []))
 
   # The folders of each lake bucket; their objects are never replaced.
   lake_prefixes = {
     ingestion = ["raw", "log", "requests", "rates", "slices"]
-    processed = ["star", "state", "quarantine", "log"]
+    processed = ["star", "compacted", "state", "quarantine", "log"]
   }
 }
 
@@ -113,7 +113,8 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   }
 
   # The lake has only current versions: one that is not is an object that a person has removed, and may want back. In the
-  # code bucket they are earlier releases; in the report's they are pages that a load has made old, up to one every rate.
+  # code bucket they are earlier releases; in the report's they are pages that a load has made old, up to one every rate; results
+  # of queries may be asked for again.
   rule {
     id     = "expire-replaced-versions"
     status = "Enabled"
@@ -121,7 +122,22 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     filter {}
 
     noncurrent_version_expiration {
-      noncurrent_days = each.key == "report" ? 7 : 90
+      noncurrent_days = contains(["report", "queries"], each.key) ? 7 : 90
+    }
+  }
+
+  dynamic "rule" {
+    for_each = each.key == "queries" ? ["all"] : []
+
+    content {
+      id     = "expire-results"
+      status = "Enabled"
+
+      filter {}
+
+      expiration {
+        days = 7
+      }
     }
   }
 

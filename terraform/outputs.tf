@@ -93,6 +93,21 @@ output "operator_policy" {
   value       = local.operator_policy
 }
 
+output "lake_database" {
+  description = "The database of AWS Glue that has the views of the lake; null where lake_catalog makes none."
+  value       = one([for key, database in aws_glue_catalog_database.lake : database.name if key == "views"])
+}
+
+output "lake_workgroup" {
+  description = "The workgroup of Athena that lake_catalog makes; null for none."
+  value       = one(aws_athena_workgroup.lake[*].name)
+}
+
+output "analyst_policy" {
+  description = "What somebody needs who queries the lake, as the JSON of an IAM policy; null where lake_catalog makes no tables."
+  value       = local.analyst_policy
+}
+
 output "topic_arn" {
   description = "The ARN of the topic that failures are published to."
   value       = aws_sns_topic.alerts.arn

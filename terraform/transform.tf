@@ -28,6 +28,7 @@ locals {
     },
     local.find_the_processed_head,
     {
+      # Star rows for the sake of compaction.
       Sid    = "ReadRowsAndState"
       Effect = "Allow"
       Action = ["s3:GetObject"]
@@ -35,6 +36,8 @@ locals {
         "${aws_s3_bucket.this["ingestion"].arn}/raw/*",
         "${aws_s3_bucket.this["ingestion"].arn}/log/*",
         "${aws_s3_bucket.this["ingestion"].arn}/rates/*",
+        "${aws_s3_bucket.this["processed"].arn}/star/*",
+        "${aws_s3_bucket.this["processed"].arn}/compacted/*",
         "${aws_s3_bucket.this["processed"].arn}/state/*",
         "${aws_s3_bucket.this["processed"].arn}/log/*",
       ]

@@ -55,9 +55,15 @@ const largeTable = `
   INSERT INTO attachment
   SELECT n, (SELECT string_agg(md5(n::text || m), '') FROM generate_series(1, 320) AS m) FROM generate_series(1, 1000) AS n`;
 
-/** The command line as it is: one for all benches. */
+/** Each version compacts the log, and merges all that is small: what happens every 64 versions is under attack in all. */
+const compacting: readonly Edit[] = [
+  { file: 'packages/transform/src/compact/compact.ts', find: 'compactAfter = 64;', replace: 'compactAfter = 1;' },
+  { file: 'packages/transform/src/compact/tiers.ts', find: 'growth = 2;', replace: 'growth = Infinity;' },
+];
+
+/** The command line as it is but for that: one for all benches. */
 let whole: Promise<string> | undefined;
-const wholeProgram = (): Promise<string> => (whole ??= buildProgram());
+const wholeProgram = (): Promise<string> => (whole ??= buildProgram(compacting));
 
 /** A source, a lake, a warehouse, and somebody who knows what they must hold. */
 export class Bench {
@@ -159,7 +165,7 @@ export class Bench {
 
   /** Breaks every process that is started from now on, on purpose. */
   async sabotage(edits: readonly Edit[]): Promise<void> {
-    this.#program = await buildProgram(edits);
+    this.#program = await buildProgram([...compacting, ...edits]);
   }
 
   /** Starts a command on this pipeline. */

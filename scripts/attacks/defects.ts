@@ -130,6 +130,12 @@ export const defects: readonly Defect[] = [
     check: 'rows',
   },
   {
+    name: 'a compaction leaves a version out',
+    edits: [edit('transform/src/compact/compact.ts', '(last?.to ?? 0) + 1;', '(last?.to ?? 0) + 2;')],
+    probe: runs,
+    check: 'lake',
+  },
+  {
     name: 'a fact is compared without its key',
     edits: [edit('load/src/sql/inForce.ts', 'WHERE version.${key} = staged.${key} AND NOT EXISTS', 'WHERE NOT EXISTS')],
     probe: runs,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { ObjectRef } from '../../packages/core/src/index.ts';
+import { rowKinds, type ObjectRef, type ProcessedManifest } from '../../packages/core/src/index.ts';
 
 const buckets = ['ingestion', 'processed'] as const;
 type Bucket = (typeof buckets)[number];
@@ -15,6 +15,7 @@ export class LakeCheck {
   readonly #seen = new Map<string, string>();
   readonly #read = new Set<string>();
   readonly #explained = new Set<string>();
+  readonly #counted = new Set<string>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -40,7 +41,7 @@ export class LakeCheck {
       this.#seen.set(path, mark);
     }
     for (const bucket of buckets) found.push(...(await this.#brokenPromises(bucket)));
-    return found;
+    return [...found, ...(await this.#miscompacted())];
   }
 
   /** How many requests a version has served, and the keys of a table that they name. */
@@ -121,6 +122,24 @@ export class LakeCheck {
     return found;
   }
 
+  /** The compacted objects that have more or fewer rows than the versions that they stand for. */
+  async #miscompacted(): Promise<string[]> {
+    const found: string[] = [];
+    const rows = new Map<string, number>();
+    for (const [version, path] of await this.#manifests('processed')) {
+      const { compacted, ...own } = await this.#json<ProcessedManifest>(path);
+      for (const [name, count] of rowsIn(own)) rows.set(name, (rows.get(name) ?? 0) + count);
+      if (compacted?.to !== version || this.#counted.has(path)) continue;
+      this.#counted.add(path);
+      const counts = rowsIn(compacted);
+      for (const name of new Set([...rows.keys(), ...counts.keys()])) {
+        const [expected, actual] = [rows.get(name) ?? 0, counts.get(name) ?? 0];
+        if (actual !== expected) found.push(`lake: ${path} compacts ${expected} rows of ${name} into ${actual}`);
+      }
+    }
+    return found;
+  }
+
   /** The paths of the manifests in force, by version: a log that was rebuilt has those of its newest generation. */
   async #manifests(bucket: Bucket): Promise<Map<number, string>> {
     const names = await this.#names(`${bucket}/log`);
@@ -151,6 +170,16 @@ const numbered = (folder: string, names: readonly string[]): Map<number, string>
       const [, version] = /^(\d{20})\.json$/.exec(name) ?? [];
       return version === undefined ? [] : [[Number(version), `${folder}${name}`] as const];
     }),
+  );
+
+/** How many rows of each kind and table objects have, as their references say. */
+const rowsIn = (objects: Pick<ProcessedManifest, (typeof rowKinds)[number]>): Map<string, number> =>
+  new Map(
+    rowKinds.flatMap((kind) =>
+      Object.entries(objects[kind] ?? {}).map(
+        ([table, refs]) => [`${kind} ${table}`, refs.reduce((sum, { rows }) => sum + rows, 0)] as const,
+      ),
+    ),
   );
 
 /** Every object that a manifest names, wherever in it. */

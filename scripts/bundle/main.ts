@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { bundle, type Stage } from './bundle.ts';
+import { catalog } from './catalog.ts';
 import { importTime } from './importTime.ts';
 import { zip } from './zip.ts';
 
@@ -20,7 +21,7 @@ const limits: Readonly<Record<Stage, number>> = {
   rates: 260_000,
 };
 
-/** Builds the zip of each function into the folder that is given, `dist` by default. */
+/** Builds the zip of each function, and what Terraform makes the lake's catalogue from, into the folder given, or `dist`. */
 const folder = resolve(process.argv[2] ?? join(import.meta.dirname, '..', '..', 'dist'));
 await mkdir(folder, { recursive: true });
 const tooLarge: string[] = [];
@@ -34,6 +35,7 @@ for (const [stage, limit] of Object.entries(limits) as [Stage, number][]) {
   console.log(`${file}  ${bytes.length} bytes  sha256 ${digest}  loads in ${milliseconds} ms`);
   if (bytes.length > limit) tooLarge.push(`${file} has ${bytes.length} bytes, ${bytes.length - limit} over its limit`);
 }
+await writeFile(join(folder, 'catalog.json'), `${JSON.stringify(catalog(), null, 2)}\n`);
 if (tooLarge.length > 0) {
   console.error(`${tooLarge.join('\n')}: see what came in, or raise the limit in scripts/bundle/main.ts`);
   process.exitCode = 1;

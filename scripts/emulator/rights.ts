@@ -32,11 +32,12 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
     if (key === undefined) throw new Error(`nothing in ${bucket}/${prefix} to try rights on`);
     return key;
   };
-  // Nothing may be set aside in this run, and a right to a folder does not ask what is in it.
-  const [quarantined, waiting] = [`quarantine/${randomUUID()}`, `state/quarantine/${randomUUID()}`];
+  // Nothing may be set aside or compacted in this run, and a right to a folder does not ask what is in it.
+  const probes = ['quarantine', 'state/quarantine', 'compacted'].map((folder) => `${folder}/${randomUUID()}`);
+  const [quarantined, waiting, compacted] = probes as [string, string, string];
   const slice = `slices/${randomUUID()}/plan.json`;
   await cloud.s3.send(new PutObjectCommand({ Bucket: raw, Key: slice, Body: 'probe', IfNoneMatch: '*' }));
-  for (const Key of [quarantined, waiting]) {
+  for (const Key of probes) {
     await cloud.s3.send(new PutObjectCommand({ Bucket: processed, Key, Body: 'probe', IfNoneMatch: '*' }));
   }
   const keys = {
@@ -102,7 +103,8 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
     right('read a processed commit', read(processed, keys.processedCommit), 'transform', 'load', 'verify', 'replay'),
     right('read state', read(processed, keys.state), 'transform', 'replay'),
     right('read which rows wait', read(processed, waiting), 'transform', 'verify', 'replay'),
-    right('read star rows', read(processed, keys.starRows), 'load', 'replay'),
+    right('read star rows', read(processed, keys.starRows), 'transform', 'load', 'replay'),
+    right('read compacted rows', read(processed, compacted), 'transform', 'replay'),
     right('read what is set aside', read(processed, quarantined)),
     right('read its own code', read(code, 'ingest.zip')),
     right('read the page of the report', read(page, 'index.html'), 'report'),
@@ -114,6 +116,7 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
     right('write elsewhere in the ingestion bucket', append(raw, 'elsewhere')),
     right('append to the processed log', append(processed, keys.processedCommit), 'transform', 'replay'),
     right('append star rows', append(processed, keys.starRows), 'transform', 'replay'),
+    right('append compacted rows', append(processed, compacted), 'transform', 'replay'),
     right('append state', append(processed, keys.state), 'transform', 'replay'),
     right('set rows aside', append(processed, quarantined), 'transform', 'replay'),
     right('write elsewhere in the processed bucket', append(processed, 'elsewhere')),

@@ -103,6 +103,22 @@ export const mutations: readonly Mutation[] = [
     noticed: "Load must read the processed bucket and the warehouse's secret, no more.",
   },
   {
+    requirement: 'an analyst reads rows and versions alone',
+    file: 'terraform/catalog.tf',
+    from: '${aws_s3_bucket.this["processed"].arn}/${prefix}/*',
+    to: '${aws_s3_bucket.this["processed"].arn}/*',
+    test: 'catalog',
+    noticed: 'An analyst must read rows and versions, and keep results, no more: nothing that is set aside, no state.',
+  },
+  {
+    requirement: 'folders of late, deleted and compacted rows are found',
+    file: 'terraform/catalog.tf',
+    from: '"star/deleted", "compacted", ',
+    to: '"star/deleted", ',
+    test: 'catalog',
+    noticed: 'Folders must be known by their names: of rows, late and deleted ones, and compacted ones, a day each.',
+  },
+  {
     requirement: "a stage reads its own database's secret",
     file: 'terraform/load.tf',
     from: 'local.secret_statements["warehouse"]',

@@ -33,7 +33,7 @@ locals {
         "s3:PutEncryptionConfiguration",
         "s3:PutLifecycleConfiguration",
       ]
-      Resource = concat(local.ours.lake, local.ours.code, local.ours.report)
+      Resource = concat(local.ours.lake, local.ours.code, local.ours.report, local.ours_of_catalog.queries)
     },
     {
       # Not in the lake: a person with more rights removes that, with protect_data off.
@@ -338,6 +338,7 @@ resource "aws_iam_policy" "apply" {
     keys      = concat(local.apply_keys, [for statement in local.read_secrets : statement if !var.plan_reads_secrets])
     databases = local.apply_databases
     report    = local.apply_report
+    catalog   = local.apply_catalog
   }
 
   name        = "deploy-${var.name}-apply-${each.key}"

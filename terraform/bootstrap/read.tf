@@ -29,7 +29,7 @@ locals {
           "s3:GetReplicationConfiguration",
           "s3:ListBucket",
         ]
-        Resource = concat(local.ours.lake, local.ours.code, local.ours.report)
+        Resource = concat(local.ours.lake, local.ours.code, local.ours.report, local.ours_of_catalog.queries)
       },
       {
         Sid      = "Code"
@@ -129,6 +129,7 @@ locals {
         Resource = ["*"]
       },
     ],
+    local.read_catalog,
     [for statement in local.read_secrets : statement if var.plan_reads_secrets],
   )
 

@@ -68,7 +68,7 @@ run "kept" {
       } == {
       code      = []
       ingestion = ["arn:aws:s3:::ingestion/raw/*", "arn:aws:s3:::ingestion/log/*", "arn:aws:s3:::ingestion/requests/*", "arn:aws:s3:::ingestion/rates/*", "arn:aws:s3:::ingestion/slices/*"]
-      processed = ["arn:aws:s3:::processed/star/*", "arn:aws:s3:::processed/state/*", "arn:aws:s3:::processed/quarantine/*", "arn:aws:s3:::processed/log/*"]
+      processed = ["arn:aws:s3:::processed/star/*", "arn:aws:s3:::processed/compacted/*", "arn:aws:s3:::processed/state/*", "arn:aws:s3:::processed/quarantine/*", "arn:aws:s3:::processed/log/*"]
       report    = []
     }
     error_message = "No object of the lake may be written without If-None-Match."
@@ -88,7 +88,7 @@ run "kept" {
     condition = jsonencode({
       for name, configuration in aws_s3_bucket_lifecycle_configuration.this :
       name => sort(flatten([for rule in configuration.rule : rule.filter[0].prefix if length(rule.transition) > 0]))
-    }) == jsonencode({ code = [], ingestion = ["raw/"], processed = ["quarantine/", "star/"], report = [] })
+    }) == jsonencode({ code = [], ingestion = ["raw/"], processed = ["compacted/", "quarantine/", "star/"], report = [] })
     error_message = "Data must move to cheaper storage; logs, requests, rates and state must stay."
   }
 

@@ -1,4 +1,9 @@
 export { describeAwsError, isPassingAwsFault, nameOf } from './awsFault.ts';
+export * from './catalog/columns.ts';
+export * from './catalog/duckdb.ts';
+export * from './catalog/log.ts';
+export { engineType, type CatalogType, type Engine } from './catalog/types.ts';
+export * from './catalog/views.ts';
 export type { Reading } from './columnar/builder.ts';
 export * from './columnar/column.ts';
 export * from './columnar/copyBinary.ts';
@@ -14,6 +19,7 @@ export { FolderStore } from './lake/folderStore.ts';
 export * from './lake/lake.ts';
 export * from './lake/log.ts';
 export * from './lake/manifest.ts';
+export * from './lake/objectsInForce.ts';
 export * from './lake/quarantine.ts';
 export type { ObjectStore } from './lake/objectStore.ts';
 export { isConflict, s3Failure } from './lake/s3Failure.ts';

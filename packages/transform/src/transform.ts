@@ -1,11 +1,13 @@
 import {
   LakeMismatch,
   manifestFormat,
+  type Compacted,
   type ProcessedBucket,
   type ProcessedManifest,
   type RawBucket,
   type RawManifest,
 } from '@totes/core';
+import { compact } from './compact/compact.ts';
 import { SetAsideRows } from './setAsideRows.ts';
 import { readState, writeState, type TransformState } from './state.ts';
 import { transformVersion } from './version.ts';
@@ -16,6 +18,8 @@ export interface TransformOptions {
   readonly runId: string;
   readonly codeVersion: string;
   readonly now: () => Date;
+  /** Versions from one compaction of the log to the next; 64 where absent. */
+  readonly compactAfter?: number;
   readonly onProgress?: (progress: { readonly version: number; readonly table: string; readonly rows: number }) => void;
 }
 
@@ -69,11 +73,11 @@ export async function transform(options: TransformOptions): Promise<TransformRes
   for (let version = head + 1; version <= rawHead; version++) {
     at ??= await position(run, version - 1);
     const before = at.manifest;
-    const { next, committed } = await advance(run, at, await raw.log.read(version));
+    const { next, committed, compactedBytes } = await advance(run, at, await raw.log.read(version));
     at = next;
     last = next.manifest;
     if (!committed) continue;
-    bytes += bytesOf(next.manifest, before);
+    bytes += bytesOf(next.manifest, before) + compactedBytes;
     transformed.push(version);
     quarantined += next.manifest.quarantine.rows;
     const { tables, late = {} } = next.manifest;
@@ -93,7 +97,7 @@ async function advance(
   options: Run,
   before: Position,
   raw: RawManifest,
-): Promise<{ next: Position & { manifest: ProcessedManifest }; committed: boolean }> {
+): Promise<{ next: Position & { manifest: ProcessedManifest }; committed: boolean; compactedBytes: number }> {
   const { store, log } = options.processed;
   const { version } = raw;
   if (before.manifest !== undefined && before.manifest.lakeId !== raw.lakeId) {
@@ -107,6 +111,12 @@ async function advance(
   const result = await transformVersion(lake, raw, before.state, (table, rows) =>
     options.onProgress?.({ version, table, rows }),
   );
+  const objects = {
+    tables: result.objects.of('tables'),
+    ...optional('late', result.objects.of('late')),
+    ...optional('deleted', result.objects.of('deleted')),
+  };
+  const compaction = await compact(options.processed, raw, objects, before.manifest, options.compactAfter);
   const previous = before.manifest && { state: before.state, refs: before.manifest.state };
   const manifest: ProcessedManifest = {
     format: manifestFormat,
@@ -117,10 +127,10 @@ async function advance(
     committedAt: options.now().toISOString(),
     codeVersion: options.codeVersion,
     source: raw.source,
-    tables: result.objects.of('star'),
-    ...optional('deleted', result.objects.of('deleted')),
-    ...optional('late', result.objects.of('late')),
+    ...objects,
     ...(result.state.rates > 0 && { rates: result.state.rates }),
+    ...(compaction && { compacted: compaction.compacted }),
+    ...newestCompaction(compaction?.compacted, version, before.manifest),
     state: await writeState(store, version, result.state, previous),
     quarantine: {
       ...result.quarantined,
@@ -128,10 +138,21 @@ async function advance(
       waiting: result.state.open.filter(({ status }) => status === 'waiting').length,
     },
   };
-  if (await log.commit(manifest)) return { next: { manifest, state: result.state }, committed: true };
+  const compactedBytes = compaction?.bytes ?? 0;
+  if (await log.commit(manifest)) return { next: { manifest, state: result.state }, committed: true, compactedBytes };
   // Another run transformed this version first; the next one builds on what is in force.
   const inForce = await log.read(version);
-  return { next: { manifest: inForce, state: await readState(store, inForce) }, committed: false };
+  return { next: { manifest: inForce, state: await readState(store, inForce) }, committed: false, compactedBytes };
+}
+
+/** Where the newest compaction is, as the manifest of a version says it. */
+function newestCompaction(
+  compacted: Compacted | undefined,
+  version: number,
+  before: ProcessedManifest | undefined,
+): Pick<ProcessedManifest, 'compaction'> {
+  if (compacted !== undefined) return { compaction: { version, to: compacted.to } };
+  return before?.compaction === undefined ? {} : { compaction: before.compaction };
 }
 
 /** The bytes of a version's objects, without those of the state that are still the ones of the version before. */

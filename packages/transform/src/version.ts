@@ -97,14 +97,14 @@ class VersionTransform {
     });
     await this.#updateStates();
     for (const table of streamedTables) {
-      await this.#objects.write('star', table.name, this.#streamed(table));
+      await this.#objects.write('tables', table.name, this.#streamed(table));
       if (this.#manifest.retry && table.kind === 'fact') {
         await this.#objects.write('late', table.name, this.#late(table));
       }
     }
-    await this.#objects.write('star', 'dim_date', [this.#days.calendar(this.#keys.get('dim_date')!)]);
+    await this.#objects.write('tables', 'dim_date', [this.#days.calendar(this.#keys.get('dim_date')!)]);
     const rates = Math.max(this.#before.rates, this.#manifest.rates ?? 0);
-    await this.#objects.write('star', ratesTable, await newRates(this.#lake.raw, this.#before.rates, rates));
+    await this.#objects.write('tables', ratesTable, await newRates(this.#lake.raw, this.#before.rates, rates));
     for (const [table, keys] of this.#tombstones.batches()) await this.#objects.write('deleted', table, [keys]);
     const objects = await this.#quarantine.finish();
     return {
@@ -125,7 +125,7 @@ class VersionTransform {
     }
     for (const dimension of stateDimensions) {
       const rows = affectedRows(dimension, this.#tables, changed);
-      await this.#objects.write('star', dimension.name, [rows]);
+      await this.#objects.write('tables', dimension.name, [rows]);
       this.#tombstones.repeat(dimension, rows);
     }
   }

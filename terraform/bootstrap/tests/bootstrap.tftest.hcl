@@ -275,6 +275,17 @@ run "apply_changes" {
   }
 
   assert {
+    condition = toset(flatten(jsondecode(aws_iam_policy.apply["catalog"].policy).Statement[*].Resource)) == toset([
+      "arn:aws:athena:eu-west-2:123456789012:workgroup/totes-lake",
+      "arn:aws:glue:eu-west-2:123456789012:catalog",
+      "arn:aws:glue:eu-west-2:123456789012:database/totes_lake*",
+      "arn:aws:glue:eu-west-2:123456789012:table/totes_lake*",
+      "arn:aws:glue:eu-west-2:123456789012:userDefinedFunction/totes_lake*",
+    ])
+    error_message = "A deployment may change the tables and the workgroup of its own lake alone."
+  }
+
+  assert {
     condition     = alltrue([for attachment in aws_iam_role_policy_attachment.apply : attachment.role == "deploy-totes-apply"])
     error_message = "The role that plans must not change anything."
   }

@@ -60,6 +60,10 @@ mock_resource "aws_db_instance" {
   defaults = { address = "totes-warehouse.example.eu-west-2.rds.amazonaws.com", port = 5432 }
 }
 
+mock_resource "aws_athena_workgroup" {
+  defaults = { arn = "arn:aws:athena:eu-west-2:123456789012:workgroup/totes-lake" }
+}
+
 override_resource {
   target = aws_s3_bucket.this["ingestion"]
   values = { id = "ingestion", arn = "arn:aws:s3:::ingestion" }
@@ -78,6 +82,11 @@ override_resource {
 override_resource {
   target = aws_s3_bucket.this["report"]
   values = { id = "report", arn = "arn:aws:s3:::report", bucket_regional_domain_name = "report.s3.eu-west-2.amazonaws.com" }
+}
+
+override_resource {
+  target = aws_s3_bucket.this["queries"]
+  values = { id = "queries", arn = "arn:aws:s3:::queries" }
 }
 
 override_resource {

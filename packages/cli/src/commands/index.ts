@@ -7,6 +7,7 @@ import { quarantineCommands } from './quarantine.ts';
 import { ratesCommands } from './rates.ts';
 import { replayCommands } from './replay.ts';
 import { demoCommand, sampleCommands } from './sample.ts';
+import { sqlCommand } from './sql.ts';
 import { stageCommands } from './stages.ts';
 import { statusCommand } from './status.ts';
 import { verifyCommands } from './verify.ts';
@@ -22,6 +23,7 @@ const working: readonly Command[] = [
   ...stageCommands,
   statusCommand,
   historyCommand,
+  sqlCommand,
   logsCommand,
   ...verifyCommands,
   ...quarantineCommands,

@@ -130,6 +130,26 @@ export interface RatesEntry extends LogEntry {
   readonly object: ObjectRef;
 }
 
+/** What the rows of an object of the processed bucket are: see the fields of ProcessedManifest with these names. */
+export const rowKinds = ['tables', 'late', 'deleted'] as const;
+export type RowKind = (typeof rowKinds)[number];
+
+/** An object of one version, which it names, or of several merged: then the column `version` of its rows says which. */
+export interface CompactedRef extends ObjectRef {
+  readonly version?: number;
+}
+
+/**
+ * Where all rows of versions 1 to `to` are, for whoever reads the lake as a table: objects of the versions themselves,
+ * and others into which small ones were merged. They are as in ProcessedManifest, in the order of their versions.
+ */
+export interface Compacted {
+  readonly to: number;
+  readonly tables: Readonly<Record<string, readonly CompactedRef[]>>;
+  readonly late?: Readonly<Record<string, readonly CompactedRef[]>>;
+  readonly deleted?: Readonly<Record<string, readonly CompactedRef[]>>;
+}
+
 /** Version N of the processed log: version N of the raw log, transformed. */
 export interface ProcessedManifest extends Manifest {
   readonly kind: 'processed';
@@ -148,6 +168,10 @@ export interface ProcessedManifest extends Manifest {
    * Behind the raw version's only where a release that knew no rates made one of them: the next version catches up.
    */
   readonly rates?: number;
+  /** Only in versions that compacted the log; load, which needs every version by itself, passes it over. */
+  readonly compacted?: Compacted;
+  /** The newest version up to this one that has `compacted`, and how far that goes; absent where there is none. */
+  readonly compaction?: { readonly version: number; readonly to: number };
   /** What the next version needs to know of all earlier ones, by name. */
   readonly state: Readonly<Record<string, ObjectRef>>;
   readonly quarantine: {
