@@ -8,7 +8,7 @@ module "load" {
   code        = local.code["load"]
   memory_mb   = var.memory_mb.load
   settings    = local.stage_settings
-  policy      = concat(local.load_policy, local.secret_statements["warehouse"], local.failure_statements, local.after_load_statements)
+  policy      = concat(local.load_policy, local.redshift_load_policy, local.secret_statements["warehouse"], local.failure_statements, local.after_load_statements)
 
   environment = {
     WAREHOUSE_DATABASE = local.secrets.warehouse.arn

@@ -119,6 +119,6 @@ output "key_arn" {
 }
 
 output "warehouse_address" {
-  description = "The host name of the warehouse that warehouse_rds makes; null for any other."
-  value       = one(aws_db_instance.warehouse[*].address)
+  description = "The host name of the warehouse that warehouse_rds or warehouse_redshift makes; null for any other."
+  value       = one(concat(aws_db_instance.warehouse[*].address, [for workgroup in aws_redshiftserverless_workgroup.warehouse : workgroup.endpoint[0].address]))
 }

@@ -32,8 +32,8 @@ resource "aws_secretsmanager_secret_version" "warehouse" {
   count = var.warehouse_secret == null ? 1 : 0
 
   secret_id                = aws_secretsmanager_secret.warehouse[0].id
-  secret_string_wo         = var.warehouse_rds == null ? var.warehouse_database_url : local.rds_secret
-  secret_string_wo_version = var.warehouse_rds == null ? var.warehouse_database_url_version : var.warehouse_rds.password_version
+  secret_string_wo         = var.warehouse_redshift != null ? local.redshift_secret : var.warehouse_rds == null ? var.warehouse_database_url : local.rds_secret
+  secret_string_wo_version = var.warehouse_redshift != null ? var.warehouse_redshift.password_version : var.warehouse_rds == null ? var.warehouse_database_url_version : var.warehouse_rds.password_version
 }
 
 locals {

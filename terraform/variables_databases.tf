@@ -91,7 +91,7 @@ variable "accept_narrowed" {
 }
 
 variable "warehouse_secret" {
-  description = "The Secrets Manager secret of the warehouse, as `source_secret`. Null where `warehouse_database_url` or `warehouse_rds` is given."
+  description = "The Secrets Manager secret of the warehouse, as `source_secret`. Null where `warehouse_database_url`, `warehouse_rds` or `warehouse_redshift` is given."
   type = object({
     arn         = string
     kms_key_arn = optional(string)
@@ -99,8 +99,8 @@ variable "warehouse_secret" {
   default = null
 
   validation {
-    condition     = length([for given in [var.warehouse_secret != null, var.warehouse_database_url != "", var.warehouse_rds != null] : given if given]) == 1
-    error_message = "Give the warehouse once: by warehouse_secret = { arn = \"arn:aws:secretsmanager:…\" } for a secret that exists, by warehouse_database_url for one that is made here, or by warehouse_rds = {} for a database that is made here."
+    condition     = length([for given in [var.warehouse_secret != null, var.warehouse_database_url != "", var.warehouse_rds != null, var.warehouse_redshift != null] : given if given]) == 1
+    error_message = "Give the warehouse once: by warehouse_secret = { arn = \"arn:aws:secretsmanager:…\" } for a secret that exists, by warehouse_database_url for one that is made here, or by warehouse_rds = {} or warehouse_redshift = {} for a database that is made here."
   }
 
   validation {
@@ -216,5 +216,63 @@ variable "warehouse_rds_password" {
   validation {
     condition     = var.warehouse_rds_password == "" || can(regex("^[!#-.0-?A-~]{16,128}$", var.warehouse_rds_password))
     error_message = "warehouse_rds_password must have 16 to 128 printable characters without spaces and / @ \", which RDS refuses."
+  }
+}
+
+variable "warehouse_redshift" {
+  description = <<-EOT
+    Makes the warehouse here: Redshift Serverless, encrypted, reachable from the functions' security groups alone. Needs `vpc`
+    with subnets in three availability zones, and verify_hours = 0. `{}` takes the smallest; null makes none. It is charged by
+    the second of use, in units (RPU). Raise `password_version` by one when warehouse_redshift_password has changed.
+  EOT
+  type = object({
+    base_capacity_rpu    = optional(number, 8)
+    maximum_capacity_rpu = optional(number, 16)
+    password_version     = optional(number, 1)
+  })
+  default = null
+
+  validation {
+    condition     = var.warehouse_redshift == null || try(length(var.vpc.subnet_ids) >= 3, false)
+    error_message = "warehouse_redshift needs vpc with at least three subnets, in three availability zones, as Redshift Serverless does."
+  }
+
+  validation {
+    condition     = var.warehouse_redshift == null || var.verify_hours == 0
+    error_message = "warehouse_redshift needs verify_hours = 0: the comparison with the source is written for PostgreSQL alone."
+  }
+
+  validation {
+    condition     = var.warehouse_redshift == null ? true : var.warehouse_redshift.base_capacity_rpu >= 8 && var.warehouse_redshift.base_capacity_rpu <= 512 && var.warehouse_redshift.base_capacity_rpu % 8 == 0
+    error_message = "warehouse_redshift.base_capacity_rpu must be 8 to 512, in steps of 8."
+  }
+
+  validation {
+    condition     = var.warehouse_redshift == null ? true : var.warehouse_redshift.maximum_capacity_rpu >= var.warehouse_redshift.base_capacity_rpu
+    error_message = "warehouse_redshift.maximum_capacity_rpu must be base_capacity_rpu or more: it is the most that a second can cost."
+  }
+
+  validation {
+    condition     = var.warehouse_redshift == null ? true : var.warehouse_redshift.password_version >= 1 && floor(var.warehouse_redshift.password_version) == var.warehouse_redshift.password_version
+    error_message = "warehouse_redshift.password_version must be a whole number from 1 up, one more than before for each new password."
+  }
+}
+
+variable "warehouse_redshift_password" {
+  description = "The password of the warehouse that warehouse_redshift makes. Goes to the database and into a secret made here."
+  type        = string
+  default     = ""
+  nullable    = false
+  ephemeral   = true
+  sensitive   = true
+
+  validation {
+    condition     = (var.warehouse_redshift == null) == (var.warehouse_redshift_password == "")
+    error_message = "warehouse_redshift and warehouse_redshift_password belong together: give both, or neither."
+  }
+
+  validation {
+    condition     = var.warehouse_redshift_password == "" || can(regex("^[!#-&(-.0-?A-[\\]-~]{16,64}$", var.warehouse_redshift_password)) && can(regex("[a-z]", var.warehouse_redshift_password)) && can(regex("[A-Z]", var.warehouse_redshift_password)) && can(regex("[0-9]", var.warehouse_redshift_password))
+    error_message = "warehouse_redshift_password must have 16 to 64 printable characters, with a small letter, a capital and a digit, and without spaces and / @ \\ \" ', which Redshift refuses."
   }
 }

@@ -112,6 +112,7 @@ describe('what no plan shows', () => {
       'source_database_url',
       'warehouse_database_url',
       'warehouse_rds_password',
+      'warehouse_redshift_password',
     ]);
   });
 
@@ -121,7 +122,12 @@ describe('what no plan shows', () => {
     const secret = (database: string): unknown =>
       block('resource', 'aws_secretsmanager_secret_version', database).secret_string_wo;
     expect(secret('source')).toBe('${var.source_database_url}');
-    expect(secret('warehouse')).toBe('${var.warehouse_rds == null ? var.warehouse_database_url : local.rds_secret}');
+    expect(secret('warehouse')).toBe(
+      '${var.warehouse_redshift != null ? local.redshift_secret : var.warehouse_rds == null ? var.warehouse_database_url : local.rds_secret}',
+    );
+    expect(block('resource', 'aws_redshiftserverless_namespace', 'warehouse').admin_user_password_wo).toBe(
+      '${var.warehouse_redshift_password}',
+    );
     expect(block('resource', 'aws_db_instance', 'warehouse').password_wo).toBe('${var.warehouse_rds_password}');
   });
 

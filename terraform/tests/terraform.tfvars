@@ -5,4 +5,5 @@ warehouse_database_url = "postgres://writer:warehouse-password@warehouse.example
 code_directory         = "tests/code"
 
 # Terraform's test command wants every ephemeral variable named.
-warehouse_rds_password = ""
+warehouse_rds_password      = ""
+warehouse_redshift_password = ""

@@ -64,7 +64,7 @@ export async function runPipeline(input: RunInput, onProgress: OnProgress): Prom
   const runId = newRunId(new Date());
   const lake = await openLakeHere(input.lake);
   const { ingested, transformed, loaded } = await using('warehouse', input.warehouse, async (warehouse) => {
-    await rehearse({ warehouse, schema: input.schema });
+    await rehearse({ warehouse, processed: lake.processed, schema: input.schema });
     const ingested = await ingestInto(lake, input, runId, onProgress);
     const transformed = await transformIn(lake, runId, onProgress);
     return { ingested, transformed, loaded: await loadFrom(lake, warehouse, input, onProgress) };

@@ -6,9 +6,10 @@ const arn = /^arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):\d{12}:secret:.+$/;
 /**
  * The database URL that a setting stands for. The setting is one of:
  *
- * - a postgres:// or postgresql:// URL, given back as it is
+ * - a postgres://, postgresql:// or redshift:// URL, given back as it is
  * - `arn:aws:secretsmanager:…` or `secret:NAME`: a secret of AWS Secrets Manager, which holds such a URL, or the JSON
- *   that AWS itself writes for a database, with username, password, host, dbname and perhaps port
+ *   that AWS itself writes for a database, with username, password, host, dbname and perhaps port; its engine tells
+ *   PostgreSQL from Redshift
  *   (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html)
  *
  * @throws ConfigInvalid where there is no such secret, no right to it or no URL in it; SecretUnavailable for a passing
@@ -24,7 +25,7 @@ export async function databaseUrl(setting: string): Promise<string> {
   return urlOf((await fetchSecret(id)).trim(), id);
 }
 
-const isUrl = (text: string): boolean => /^postgres(ql)?:\/\//.test(text);
+const isUrl = (text: string): boolean => /^(postgres(ql)?|redshift):\/\//.test(text);
 
 async function fetchSecret(id: string): Promise<string> {
   const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
@@ -57,7 +58,9 @@ function urlOf(secret: string, id: string): string {
   const missing = ['username', 'password', 'host', 'dbname'].filter((name) => text(name) === '');
   if (missing.length > 0) throw new ConfigInvalid(`secret ${id} has no ${missing.join(', no ')}`);
   const [user, password, database] = [text('username'), text('password'), text('dbname')].map(encodeURIComponent);
-  return `postgres://${user}:${password}@${text('host')}:${text('port') || 5432}/${database}`;
+  const isRedshift = text('engine') === 'redshift';
+  const port = text('port') || (isRedshift ? '5439' : '5432');
+  return `${isRedshift ? 'redshift' : 'postgres'}://${user}:${password}@${text('host')}:${port}/${database}`;
 }
 
 function parsed(json: string): Readonly<Record<string, unknown>> | undefined {

@@ -2,7 +2,7 @@ import { LakeCorrupt, LakeRefused, type ObjectStore } from '../src/index.ts';
 
 /** An object store in memory, for tests of what stands above the port, which may alter it and watch it. */
 export class MemoryStore implements ObjectStore {
-  readonly uri = 'memory:';
+  readonly uri: string;
   readonly objects = new Map<string, Uint8Array>();
   /** The calls that read, for tests about what a run costs. */
   readonly calls: string[] = [];
@@ -10,6 +10,10 @@ export class MemoryStore implements ObjectStore {
   beforeGet: (key: string) => Promise<void> | void = () => undefined;
   /** Called before keys are listed. */
   beforeList: (prefix: string) => Promise<void> | void = () => undefined;
+
+  constructor(uri = 'memory:') {
+    this.uri = uri;
+  }
 
   async get(key: string): Promise<Uint8Array | undefined> {
     this.calls.push(`get ${key}`);

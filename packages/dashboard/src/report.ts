@@ -1,4 +1,14 @@
-import { failure, facts, identifier, inSnapshot, ratesTable, starTables, WarehouseRefused, whereIs } from '@totes/core';
+import {
+  failure,
+  facts,
+  identifier,
+  inSnapshot,
+  ratesTable,
+  refuseRedshift,
+  starTables,
+  WarehouseRefused,
+  whereIs,
+} from '@totes/core';
 import type { Client } from 'pg';
 import { ask, cubeOf, scaleOf, type Answer } from './cube.ts';
 import { questions, type Cube, type CubeName, type Load, type Question, type Report } from './data.ts';
@@ -24,6 +34,7 @@ const newestLoads = 20;
  *   an amount is no number; WarehouseUnavailable
  */
 export async function readReport(client: Client, { schema, now, mostCells }: ReportOptions): Promise<Report> {
+  refuseRedshift(client, 'the report', 'load the same lake into one beside it, and report from that');
   try {
     const sql = await readQueries();
     return await inSnapshot(client, async () => {

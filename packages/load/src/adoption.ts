@@ -1,6 +1,6 @@
 import { WarehouseMismatch, type ProcessedManifest } from '@totes/core';
+import { dialectOf } from './dialectOf.ts';
 import type { LoadOptions } from './options.ts';
-import { latestReadQuery } from './sql/ledger.ts';
 
 /**
  * Throws WarehouseMismatch where a lake that a warehouse is to go on from begins before the look at the source that the
@@ -12,8 +12,7 @@ export async function refuseEarlierLake(
   { warehouse, processed, schema }: LoadOptions,
   { lakeId, source }: ProcessedManifest,
 ): Promise<void> {
-  const [shown] = (await warehouse.query<{ readAt: string; later: boolean }>(latestReadQuery, [schema, source.readAt]))
-    .rows;
+  const shown = await dialectOf(warehouse).ledger.latestRead(warehouse, schema, source.readAt);
   if (shown?.later !== true) return;
   throw new WarehouseMismatch(
     `warehouse schema "${schema}" shows the source as of ${shown.readAt}; lake ${lakeId} (${processed.store.uri}) begins ` +

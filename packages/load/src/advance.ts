@@ -1,13 +1,14 @@
 import { failure, LakeCorrupt, type ProcessedBucket, type ProcessedManifest, whereIs } from '@totes/core';
 import { refuseEarlierLake } from './adoption.ts';
+import { dialectOf } from './dialectOf.ts';
 import type { LakeHead } from './lakeHead.ts';
+import type { LoadedLake } from './ledger.ts';
 import { loadVersion, type LoadedVersion } from './loadVersion.ts';
 import { refuseMissingRows } from './missingRows.ts';
 import { loadedVersion, nextStep } from './nextStep.ts';
 import type { LoadOptions } from './options.ts';
 import { refuseOtherVersion } from './otherVersion.ts';
-import { planSchema } from './schemaPlan.ts';
-import { surveyWarehouse, type LoadedLake } from './survey.ts';
+import { surveyWarehouse } from './survey.ts';
 
 export interface Advance {
   /** The version of the lake that the warehouse holds then. */
@@ -34,7 +35,7 @@ export async function advance(options: LoadOptions, lake: LakeHead): Promise<Adv
   const manifest = step && (await readManifest(processed, lake, step.version));
   if (manifest?.version === 1 && step?.afresh === false) await refuseEarlierLake(options, manifest);
   const filling = tablesToFill(manifest, survey.empty);
-  const plan = planSchema(survey.schema, survey.relations, filling);
+  const plan = dialectOf(warehouse).planSchema(survey.schema, survey.relations, filling);
   try {
     for (const statement of plan.before) await warehouse.query(statement);
     const loaded =

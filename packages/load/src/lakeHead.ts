@@ -1,5 +1,5 @@
 import type { ProcessedBucket, ProcessedManifest } from '@totes/core';
-import type { LoadedLake } from './survey.ts';
+import type { LoadedLake } from './ledger.ts';
 
 export interface LakeHead extends LoadedLake {
   /** The newest manifest of the log that the warehouse may hold already. */

@@ -1,15 +1,15 @@
 import { failure, whereIs } from '@totes/core';
 import { advance } from './advance.ts';
+import type { Dialect } from './dialect.ts';
+import { dialectOf } from './dialectOf.ts';
 import { lakeHead, type LakeHead } from './lakeHead.ts';
+import type { LoadedLake } from './ledger.ts';
 import { committed, summary, type LoadResult } from './loadResult.ts';
-import { applyMigrations, migrate } from './migrate.ts';
 import { loadedVersion, lostEverything, nextStep } from './nextStep.ts';
 import type { LoadOptions } from './options.ts';
 import { isOfOtherLog } from './otherVersion.ts';
-import { planSchema } from './schemaPlan.ts';
 import { refuseBadSchemaName } from './schemaName.ts';
-import { surveyWarehouse, type LoadedLake, type Survey } from './survey.ts';
-import { lockedTransaction, readTransaction, rolledBackTransaction } from './transaction.ts';
+import { surveyWarehouse, type Survey } from './survey.ts';
 
 /**
  * Brings the warehouse up to the head of the processed log, each version in a transaction of its own. May run any
@@ -21,16 +21,19 @@ import { lockedTransaction, readTransaction, rolledBackTransaction } from './tra
  */
 export async function load(options: LoadOptions): Promise<LoadResult> {
   const { warehouse, processed, schema } = options;
+  const dialect = dialectOf(warehouse);
   refuseBadSchemaName(schema);
+  dialect.refuse(options);
   try {
-    const survey = await readTransaction(warehouse, () => surveyWarehouse(warehouse, schema));
+    const survey = await dialect.readTransaction(warehouse, () => surveyWarehouse(warehouse, schema));
     const lake = await lakeHead(processed, survey.lakes);
     if (lake === undefined) return summary(0, []);
     // A replay that is about to commit makes them one log: the lock shows whether there is one.
     const isOtherLog = !lostEverything(survey) && (await isOfOtherLog(options, lake.common));
     // Seen without the lock, so that a run with nothing to do does not wait for one that has much.
-    if (!isOtherLog && isUpToDate(survey, lake, options.adopt)) return summary(loadedVersion(survey, lake.lakeId), []);
-    await migrate(warehouse);
+    if (!isOtherLog && isUpToDate(dialect, survey, lake, options.adopt))
+      return summary(loadedVersion(survey, lake.lakeId), []);
+    await dialect.migrate(warehouse);
     return await catchUp(options, lake);
   } catch (error) {
     throw failure('warehouse', whereIs(warehouse), error);
@@ -41,7 +44,10 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
  * Makes what the warehouse lacks of schemas, tables, keys and views, and takes it back: whoever has yet to read the source
  * learns first whether the warehouse would take it. Throws as `load` does.
  */
-export async function rehearse({ warehouse, schema }: Pick<LoadOptions, 'warehouse' | 'schema'>): Promise<void> {
+export async function rehearse(options: Pick<LoadOptions, 'warehouse' | 'processed' | 'schema'>): Promise<void> {
+  const { warehouse, schema } = options;
+  const { refuse, planSchema, readTransaction, rolledBackTransaction, applyMigrations } = dialectOf(warehouse);
+  refuse(options);
   const missing = async (): Promise<readonly string[]> => {
     const found = await surveyWarehouse(warehouse, schema);
     const { before, after } = planSchema(found.schema, found.relations);
@@ -58,18 +64,21 @@ export async function rehearse({ warehouse, schema }: Pick<LoadOptions, 'warehou
   }
 }
 
-function isUpToDate(survey: Survey, lake: LoadedLake, adopt?: boolean): boolean {
+function isUpToDate({ planSchema }: Dialect, survey: Survey, lake: LoadedLake, adopt?: boolean): boolean {
   const { before, after } = planSchema(survey.schema, survey.relations);
   return nextStep(survey, lake, adopt) === undefined && before.length + after.length === 0;
 }
 
 async function catchUp(options: LoadOptions, lake: LakeHead): Promise<LoadResult> {
   const { now = () => new Date() } = options;
+  const dialect = dialectOf(options.warehouse);
   const done: ReturnType<typeof committed>[] = [];
   let { common } = lake;
   for (;;) {
-    const { held, loaded, newest } = await lockedTransaction(options.warehouse, `schema ${options.schema}`, () =>
-      advance(options, { ...lake, common }),
+    const { held, loaded, newest } = await dialect.lockedTransaction(
+      options.warehouse,
+      `schema ${options.schema}`,
+      () => advance(options, { ...lake, common }),
     );
     common = newest;
     if (loaded !== undefined) done.push(committed(loaded, newest.source.readAt, now()));

@@ -1,10 +1,9 @@
 import { starTables } from '@totes/core';
-import { loadTable, type Version } from './loadTable.ts';
+import { dialectOf } from './dialectOf.ts';
+import type { Version } from './loadTable.ts';
 import type { LoadOptions } from './options.ts';
 import { refuseUnknownTables } from './refuseUnknownTables.ts';
 import { retiredTables } from './retired.ts';
-import { forgetLoads, recordLoad } from './sql/ledger.ts';
-import { reinstateAll } from './sql/retire.ts';
 
 /** A version that was loaded, and what it changed in the warehouse. */
 export interface LoadedVersion {
@@ -24,13 +23,14 @@ export interface LoadedVersion {
 export async function loadVersion(options: LoadOptions, version: Version): Promise<LoadedVersion> {
   const { warehouse, schema, codeVersion } = options;
   const { manifest } = version;
+  const { ledger, loadTable, reinstateAll } = dialectOf(warehouse);
   refuseUnknownTables(manifest);
   const empty = new Set(version.empty);
   if (version.afresh) {
-    await warehouse.query(forgetLoads, [schema]);
+    await ledger.forget(warehouse, schema);
     // Record keys may begin again at 1, and those retired before would hide rows that bear their number now.
     for (const table of retiredTables.filter(({ name }) => !empty.has(name))) {
-      await warehouse.query(reinstateAll(schema, table));
+      await reinstateAll(warehouse, schema, table);
       empty.add(table.name);
     }
   }
@@ -43,17 +43,6 @@ export async function loadVersion(options: LoadOptions, version: Version): Promi
     if (loaded.deleted > 0) deleted[table.name] = loaded.deleted;
     warnings += loaded.warnings;
   }
-  await warehouse.query(recordLoad, [
-    schema,
-    manifest.lakeId,
-    manifest.version,
-    manifest.runId,
-    manifest.source.snapshot,
-    manifest.source.readAt,
-    JSON.stringify(rows),
-    warnings,
-    manifest.quarantine.total,
-    codeVersion,
-  ]);
+  await ledger.record(warehouse, schema, manifest, { rows, warnings }, codeVersion);
   return { version: manifest.version, rows, deleted, warnings };
 }

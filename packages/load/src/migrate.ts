@@ -1,9 +1,9 @@
 import { WarehouseMismatch } from '@totes/core';
 import type { Client } from 'pg';
-import { migrations } from './migrations/index.ts';
+import { readSchema, relationExists } from './catalog.ts';
+import { migrations, type Migration } from './migrations/index.ts';
 import { createMissingSchema } from './schemaPlan.ts';
 import { createMigrationTable, etl, newestMigrationQuery, recordMigration } from './sql/ledger.ts';
-import { readSchema, relationExists } from './survey.ts';
 import { lockedTransaction } from './transaction.ts';
 
 /**
@@ -16,14 +16,22 @@ export async function migrate(client: Client): Promise<void> {
 
 /** Runs the migrations that did not run yet, in the caller's transaction. Throws as `migrate` does. */
 export async function applyMigrations(client: Client): Promise<void> {
-  const applied = await prepare(client);
-  const newest = migrations.at(-1)!.number;
+  await runMigrations(client, migrations, await prepare(client));
+}
+
+/**
+ * Runs those of the migrations that come after number `applied`, and records each. Throws as `migrate` does.
+ *
+ * @param all every migration that this release knows, in order
+ */
+export async function runMigrations(client: Client, all: readonly Migration[], applied: number): Promise<void> {
+  const newest = all.at(-1)!.number;
   if (applied > newest) {
     throw new WarehouseMismatch(
       `schema etl of the warehouse is at migration ${applied}; this release knows them up to ${newest}: upgrade it`,
     );
   }
-  for (const { number, name, sql } of migrations.filter(({ number }) => number > applied)) {
+  for (const { number, name, sql } of all.filter(({ number }) => number > applied)) {
     await client.query(sql);
     await client.query(recordMigration, [number, name]);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { facts, starTables, WarehouseMismatch } from '@totes/core';
 import { nextStep } from './nextStep.ts';
+import { truncateTables } from './sql/fill.ts';
 import { declaredShape } from './sql/shape.ts';
 import type { Survey } from './survey.ts';
 
@@ -18,6 +19,7 @@ function survey(
     lakes: Object.entries(versions).map(([lakeId, version]) => ({ lakeId, version })),
     empty: new Set(empty),
     lost,
+    emptying: truncateTables,
   };
 }
 

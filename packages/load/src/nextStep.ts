@@ -1,6 +1,6 @@
 import { facts, starTables, WarehouseMismatch } from '@totes/core';
-import { truncateTables } from './sql/fill.ts';
-import type { LoadedLake, Survey } from './survey.ts';
+import type { LoadedLake } from './ledger.ts';
+import type { Survey } from './survey.ts';
 
 /** The version to load next. */
 export interface Step {
@@ -29,14 +29,14 @@ export const loadedVersion = (survey: Survey, lakeId: string): number =>
   survey.lakes.find((each) => each.lakeId === lakeId)?.version ?? 0;
 
 /** Whether all star tables were emptied. Throws WarehouseMismatch where only some were. */
-export function lostEverything({ schema, relations, empty, lost }: Survey): boolean {
+export function lostEverything({ schema, relations, empty, lost, emptying }: Survey): boolean {
   if (lost.length === 0) return false;
   if (starTables.every(({ name }) => empty.has(name))) return true;
   const isThere = (table: string): boolean => relations.some(({ name }) => name === table);
   const state = lost.map((table) => `${table} is ${isThere(table) ? 'empty' : 'missing'}`).join(', ');
   throw new WarehouseMismatch(
     `warehouse schema "${schema.name}": ${state}, though etl.load_log says rows were loaded, and other tables hold rows. ` +
-      `Restore what is gone, or empty the rest; load then rebuilds all from the lake: ${emptying(schema.name, isThere)}`,
+      `Restore what is gone, or empty the rest; load then rebuilds all from the lake: ${emptying(schema.name, present(isThere))}`,
   );
 }
 
@@ -44,7 +44,11 @@ export function lostEverything({ schema, relations, empty, lost }: Survey): bool
  * A version says what changed since the one before it, so versions of two lakes in turn would set rows back to what they
  * were; and rows that no ledger explains may be of any version. Of several lakes the one loaded last is in force.
  */
-function refuseOtherHistory({ schema, relations, empty, lakes }: Survey, lake: LoadedLake, adopt: boolean): void {
+function refuseOtherHistory(
+  { schema, relations, empty, lakes, emptying }: Survey,
+  lake: LoadedLake,
+  adopt: boolean,
+): void {
   const [inForce] = lakes;
   const filled = facts.map(({ name }) => name).filter((name) => !empty.has(name));
   if (inForce === undefined ? filled.length === 0 : inForce.lakeId === lake.lakeId) return;
@@ -59,12 +63,9 @@ function refuseOtherHistory({ schema, relations, empty, lakes }: Survey, lake: L
         (wasLeft ? '' : ' or, if that lake is lost and this one takes its place, add --adopt,');
   const isThere = (table: string): boolean => relations.some(({ name }) => name === table);
   throw new WarehouseMismatch(
-    `warehouse schema "${schema.name}": ${found} or empty the tables; load then rebuilds all from the lake: ${emptying(schema.name, isThere)}`,
+    `warehouse schema "${schema.name}": ${found} or empty the tables; load then rebuilds all from the lake: ${emptying(schema.name, present(isThere))}`,
   );
 }
 
-const emptying = (schema: string, isThere: (table: string) => boolean): string =>
-  truncateTables(
-    schema,
-    starTables.map(({ name }) => name).filter((name) => isThere(name)),
-  );
+const present = (isThere: (table: string) => boolean): string[] =>
+  starTables.map(({ name }) => name).filter((name) => isThere(name));

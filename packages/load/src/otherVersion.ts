@@ -1,16 +1,10 @@
 import { CommitConflict, WarehouseMismatch, type ProcessedManifest } from '@totes/core';
+import { dialectOf } from './dialectOf.ts';
+import type { RecordedLoad } from './ledger.ts';
 import type { LoadOptions } from './options.ts';
-import { etl, loadedVersionQuery } from './sql/ledger.ts';
-import { relationExists } from './survey.ts';
+import { etl } from './sql/ledger.ts';
 
 type Options = Pick<LoadOptions, 'warehouse' | 'processed' | 'schema'>;
-
-/** What the ledger says of a version that was loaded. */
-interface Recorded {
-  readonly readAt: string;
-  readonly sameRead: boolean;
-  readonly runId: string;
-}
 
 /**
  * A lake that was put back to an older copy and has gone on since uses version numbers again that the warehouse holds
@@ -54,16 +48,17 @@ export async function refuseOtherVersion(options: Options, common: ProcessedMani
 
 async function findRecorded(
   { warehouse, schema }: Options,
-  { lakeId, version, source }: ProcessedManifest,
-): Promise<Recorded | undefined> {
-  if (!(await relationExists(warehouse, etl, 'load_log'))) return undefined;
-  return (await warehouse.query<Recorded>(loadedVersionQuery, [schema, lakeId, version, source.readAt])).rows[0];
+  manifest: ProcessedManifest,
+): Promise<RecordedLoad | undefined> {
+  const { catalog, ledger } = dialectOf(warehouse);
+  if (!(await catalog.relationExists(warehouse, etl, 'load_log'))) return undefined;
+  return ledger.find(warehouse, schema, manifest);
 }
 
 function refuseOtherRead(
   { processed, schema }: Options,
   { version, source }: ProcessedManifest,
-  { readAt, sameRead }: Recorded,
+  { readAt, sameRead }: RecordedLoad,
 ): void {
   if (sameRead) return;
   throw new WarehouseMismatch(

@@ -2,16 +2,23 @@ import { facts, starTables, WarehouseMismatch } from '@totes/core';
 import { retiredTables } from './retired.ts';
 import { declaredShape, retiredShape, type ColumnShape, type FoundRelation, type TableShape } from './sql/shape.ts';
 
+/** All tables of the star as PostgreSQL has them. */
+const postgresShapes: readonly TableShape[] = [...starTables.map(declaredShape), ...retiredTables.map(retiredShape)];
+
 /**
  * Throws WarehouseMismatch, with every difference, where a relation is there and is not as the star declares it. What
  * can be made is no difference: a missing table or view, or a missing column that may be NULL.
+ *
+ * @param shapes the tables as this warehouse's engine has them
  */
-export function refuseDifferences(schema: string, relations: readonly FoundRelation[]): void {
+export function refuseDifferences(
+  schema: string,
+  relations: readonly FoundRelation[],
+  shapes: readonly TableShape[] = postgresShapes,
+): void {
   const find = (name: string): FoundRelation | undefined => relations.find((relation) => relation.name === name);
   const differences = [
-    ...[...starTables.map(declaredShape), ...retiredTables.map(retiredShape)].flatMap((declared) =>
-      differencesOf(declared, find(declared.name)),
-    ),
+    ...shapes.flatMap((declared) => differencesOf(declared, find(declared.name))),
     ...facts.flatMap(({ currentView }) =>
       (find(currentView)?.kind ?? 'view') === 'view' ? [] : [`${currentView} is not a view`],
     ),

@@ -1,4 +1,5 @@
 import { facts, identifier, starTables, WarehouseRefused, type Fact, type StarTable } from '@totes/core';
+import type { SchemaState } from './catalog.ts';
 import { retiredTable, retiredTables } from './retired.ts';
 import { refuseDifferences } from './schemaDifferences.ts';
 import {
@@ -14,7 +15,6 @@ import {
   lockTables,
 } from './sql/ddl.ts';
 import { declaredShape, type FoundRelation, type Reference, type TableShape } from './sql/shape.ts';
-import type { SchemaState } from './survey.ts';
 
 /** Statements that make a schema what the star declares. */
 export interface SchemaPlan {

@@ -1,25 +1,11 @@
 import { facts, starTables } from '@totes/core';
 import type { Client } from 'pg';
+import type { SchemaState } from './catalog.ts';
+import { dialectOf } from './dialectOf.ts';
+import type { LoadedLake } from './ledger.ts';
 import { retiredTables } from './retired.ts';
-import { relationExistsQuery, relationsQuery, schemaQuery } from './sql/catalog.ts';
-import { emptyTablesQuery } from './sql/fill.ts';
-import { etl, everLoadedQuery, loadedLakesQuery } from './sql/ledger.ts';
+import { etl } from './sql/ledger.ts';
 import type { FoundRelation } from './sql/shape.ts';
-
-/** A schema as the catalog has it. */
-export interface SchemaState {
-  readonly name: string;
-  readonly exists: boolean;
-  /** Whether `user`, who is connected, may create it. */
-  readonly creatable: boolean;
-  readonly user: string;
-}
-
-/** A lake of which the warehouse holds versions, up to this one. */
-export interface LoadedLake {
-  readonly lakeId: string;
-  readonly version: number;
-}
 
 /** All that a load needs to know of the warehouse before it acts. */
 export interface Survey {
@@ -32,35 +18,20 @@ export interface Survey {
   readonly empty: ReadonlySet<string>;
   /** The star tables among them into which, by the ledger, rows were loaded. */
   readonly lost: readonly string[];
+  /** What empties tables of a schema: for messages. */
+  readonly emptying: (schema: string, tables: readonly string[]) => string;
 }
 
 /** Reads it, in the caller's transaction: under the lock where it is acted upon, on one snapshot otherwise. */
 export async function surveyWarehouse(client: Client, schema: string): Promise<Survey> {
-  const state = await readSchema(client, schema);
-  const relations = (await client.query<FoundRelation>(relationsQuery, [schema, starNames])).rows;
-  const ledger = await relationExists(client, etl, 'load_log');
-  const lakes = ledger
-    ? (await client.query<{ lakeId: string; version: string }>(loadedLakesQuery, [schema])).rows
-    : [];
+  const { catalog, ledger, emptying } = dialectOf(client);
+  const state = await catalog.readSchema(client, schema);
+  const relations = await catalog.relations(client, schema, starNames);
+  const hasLedger = await catalog.relationExists(client, etl, 'load_log');
+  const lakes = hasLedger ? await ledger.lakes(client, schema) : [];
   const empty = await emptyTables(client, schema, relations);
-  const lost = lakes.length === 0 || empty.length === 0 ? [] : await everLoaded(client, schema, empty);
-  return {
-    schema: state,
-    relations,
-    lakes: lakes.map(({ lakeId, version }) => ({ lakeId, version: Number(version) })),
-    empty: new Set(empty),
-    lost,
-  };
-}
-
-export async function readSchema(client: Client, name: string): Promise<SchemaState> {
-  const { rows } = await client.query<Omit<SchemaState, 'name'>>(schemaQuery, [name]);
-  return { name, ...rows[0]! };
-}
-
-export async function relationExists(client: Client, schema: string, name: string): Promise<boolean> {
-  const { rows } = await client.query<{ exists: boolean }>(relationExistsQuery, [schema, name]);
-  return rows[0]!.exists;
+  const lost = lakes.length === 0 || empty.length === 0 ? [] : await ledger.everLoaded(client, schema, empty);
+  return { schema: state, relations, lakes, empty: new Set(empty), lost, emptying };
 }
 
 const tableNames = [...starTables, ...retiredTables].map(({ name }) => name);
@@ -71,11 +42,6 @@ export const starNames: readonly string[] = [...tableNames, ...facts.map(({ curr
 async function emptyTables(client: Client, schema: string, relations: readonly FoundRelation[]): Promise<string[]> {
   const present = tableNames.filter((name) => relations.some((found) => found.name === name));
   if (present.length === 0) return tableNames;
-  const { rows } = await client.query<{ name: string }>(emptyTablesQuery(schema, present));
-  const empty = new Set(rows.map(({ name }) => name));
-  return tableNames.filter((name) => empty.has(name) || !present.includes(name));
-}
-
-async function everLoaded(client: Client, schema: string, tables: readonly string[]): Promise<string[]> {
-  return (await client.query<{ name: string }>(everLoadedQuery, [schema, tables])).rows.map(({ name }) => name);
+  const empty = await dialectOf(client).catalog.emptyTables(client, schema, present);
+  return tableNames.filter((name) => empty.includes(name) || !present.includes(name));
 }

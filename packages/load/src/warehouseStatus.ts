@@ -1,9 +1,8 @@
 import type { Client } from 'pg';
 import { failure, whereIs } from '@totes/core';
+import { dialectOf } from './dialectOf.ts';
 import { lostEverything } from './nextStep.ts';
-import { lastLoadQuery } from './sql/ledger.ts';
 import { surveyWarehouse } from './survey.ts';
-import { readTransaction } from './transaction.ts';
 
 /** The load that a warehouse schema saw last. */
 export interface WarehouseStatus {
@@ -19,19 +18,17 @@ export interface WarehouseStatus {
   readonly quarantined: number;
 }
 
-/** The driver gives a bigint as text. */
-type Row = Omit<WarehouseStatus, 'version' | 'quarantined'> & Readonly<Record<'version' | 'quarantined', string>>;
-
 /**
  * What the ledger says of a warehouse schema; undefined where nothing was ever loaded into it, or all of it is gone.
  *
  * @throws WarehouseMismatch where some of the tables were emptied; WarehouseUnavailable, WarehouseRefused
  */
 export async function warehouseStatus(client: Client, schema: string): Promise<WarehouseStatus | undefined> {
+  const { ledger, readTransaction } = dialectOf(client);
   try {
     const survey = await readTransaction(client, () => surveyWarehouse(client, schema));
     if (survey.lakes.length === 0 || lostEverything(survey)) return undefined;
-    const last = (await client.query<Row>(lastLoadQuery, [schema])).rows[0];
+    const last = await ledger.last(client, schema);
     return last && { ...last, version: Number(last.version), quarantined: Number(last.quarantined) };
   } catch (error) {
     throw failure('warehouse', whereIs(client), error);

@@ -21,12 +21,14 @@ export type Row = Readonly<Record<string, string | null>>;
 
 /** A processed log in memory, filled by tests. */
 export class TestLake {
-  readonly store = new MemoryStore();
-  readonly bucket = processedBucket(this.store);
+  readonly store: MemoryStore;
+  readonly bucket: ProcessedBucket;
   readonly lakeId: string;
 
-  constructor(lakeId: string = randomUUID()) {
+  constructor(lakeId: string = randomUUID(), store = new MemoryStore()) {
     this.lakeId = lakeId;
+    this.store = store;
+    this.bucket = processedBucket(store);
   }
 
   /** Writes rows as an object of a version; nothing names it yet. */

@@ -1,4 +1,11 @@
-import { currencyName, parseSnapshot, WarehouseRefused, writtenSince, type ProcessedBucket } from '@totes/core';
+import {
+  currencyName,
+  parseSnapshot,
+  refuseRedshift,
+  WarehouseRefused,
+  writtenSince,
+  type ProcessedBucket,
+} from '@totes/core';
 import type { Client } from 'pg';
 import { checkCalendar } from './calendar.ts';
 import { compareTable } from './compareTable.ts';
@@ -34,6 +41,11 @@ export interface VerifyOptions {
  */
 export async function verify(options: VerifyOptions): Promise<VerifyResult> {
   const started = performance.now();
+  refuseRedshift(
+    options.warehouse,
+    'a comparison with the source',
+    'load the same lake into one beside it, and compare that',
+  );
   const compared = await inSide('warehouse', options.warehouse, async (warehouse) => {
     const loaded = await readLoaded(warehouse, options.schema);
     // The source's snapshot is the later one: what the warehouse has and the source has not was deleted, or never there.

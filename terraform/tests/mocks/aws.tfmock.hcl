@@ -56,6 +56,10 @@ mock_resource "aws_cloudfront_public_key" {
   defaults = { id = "key" }
 }
 
+mock_resource "aws_redshiftserverless_workgroup" {
+  defaults = { endpoint = [{ address = "totes-warehouse.123456789012.eu-west-2.redshift-serverless.amazonaws.com", port = 5439, vpc_endpoint = [] }] }
+}
+
 mock_resource "aws_db_instance" {
   defaults = { address = "totes-warehouse.example.eu-west-2.rds.amazonaws.com", port = 5432 }
 }

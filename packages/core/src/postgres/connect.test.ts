@@ -150,7 +150,9 @@ test('a setting that the server does not know is refused, and the connection clo
 
 test('a bad URL names its side', async () => {
   const error = await errorOf('mysql://shop:s3cret@db/totesys', 'warehouse');
-  expect(error).toEqual(new ConfigInvalid('the warehouse URL must start with postgres:// or postgresql://'));
+  expect(error).toEqual(
+    new ConfigInvalid('the warehouse URL must start with postgres:// or postgresql://, or redshift://'),
+  );
 });
 
 test('a connection through a unix socket', async () => {

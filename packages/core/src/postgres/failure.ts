@@ -25,6 +25,13 @@ const kinds = {
  */
 const passingState = /^(08...|25006|53...|55P03|57014|57P0.|40001|40P01)$/;
 
+/**
+ * What Redshift says under the state of internal errors (XX000): 1023, another transaction's work cannot be put in order
+ * with this one's; 1018, a table was made or dropped since this one's snapshot.
+ * https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation-serializable-isolation-troubleshooting.html
+ */
+const redshiftConflict = /^(1023|1018)$|Serializable isolation violation/;
+
 /** What a standby says to BEGIN READ WRITE, under a SQLSTATE that means much else (0A000). */
 const ofStandby = 'during recovery';
 
@@ -45,6 +52,8 @@ const advice: Readonly<Record<string, string>> = {
   'timeout expired': 'no answer within the connection timeout',
   'The server does not support SSL connections':
     'set it up for TLS, or write sslmode=disable where the network between is trusted',
+  'Unknown authenticationOk message type 13':
+    'Redshift keeps the password as SHA-256, which this driver cannot answer: set it anew as plain text or MD5',
   'SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string':
     'the server asks for a password and the URL has none',
 };
@@ -58,11 +67,21 @@ const advice: Readonly<Record<string, string>> = {
  */
 export function failure(side: DatabaseSide, where: string, error: unknown): TotesError {
   if (error instanceof TotesError) return error;
-  const Failure = kinds[side][isPassing(error) ? 'unavailable' : 'refused'];
+  const Failure = isSerializationConflict(error)
+    ? SerializationConflict
+    : kinds[side][isPassing(error) ? 'unavailable' : 'refused'];
   const message = `${side} ${where}: ${describe(error)}`.replace(/\s+/g, ' ');
   // PostgreSQL's errors carry whole rows in `detail` and `where`, and a logged error is logged with its cause.
   return error instanceof pg.DatabaseError ? new Failure(message) : new Failure(message, { cause: error });
 }
+
+/** To everybody but the owner of the transaction, who may do it again, the warehouse is unavailable. */
+class SerializationConflict extends WarehouseUnavailable {}
+
+/** Whether Redshift ended a transaction that stands a chance when all of it is done again. */
+export const isSerializationConflict = (error: unknown): boolean =>
+  error instanceof SerializationConflict ||
+  (error instanceof pg.DatabaseError && error.code === 'XX000' && redshiftConflict.test(error.message.trim()));
 
 function isPassing(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) {
@@ -86,6 +105,7 @@ const aboutEncodings = ['22021', '22P05'];
 function describeDatabaseError(error: pg.DatabaseError): string {
   // The messages of class 22, data exceptions, quote the value at fault; those about encodings quote the encodings.
   const quotesValue = error.code?.startsWith('22') === true && !aboutEncodings.includes(error.code);
+  if (isSerializationConflict(error)) return `${error.message.trim()}: serializable isolation violation`;
   const message = quotesValue ? error.message.replace(/".*"/s, '"…"') : error.message;
   const place = /^COPY .*?, line \d+(, column [^:]+)?/.exec(error.where ?? '')?.[0];
   return place === undefined ? message : `${message} (${place})`;

@@ -39,6 +39,8 @@ export interface Dimension extends Common {
   readonly source?: string;
   /** What the rows are, where they are not of totesys. */
   readonly about?: string;
+  /** Whether it has about as many rows as the facts, so that a copy of it on each node of a cluster would cost much. */
+  readonly isLarge?: true;
 }
 
 export interface Fact extends Common {
@@ -98,8 +100,14 @@ const audit: Record<string, Declared> = Object.fromEntries(
 const named = (columns: Record<string, Declared>): StarColumn[] =>
   Object.entries(columns).map(([name, column]) => ({ name, ...column }));
 
-function dimension(source: string, name: string, key: string, columns: Record<string, Declared>): Dimension {
-  return { kind: 'dimension', name, source, key, columns: named(columns) };
+function dimension(
+  source: string,
+  name: string,
+  key: string,
+  columns: Record<string, Declared>,
+  more: Pick<Dimension, 'isLarge'> = {},
+): Dimension {
+  return { kind: 'dimension', name, source, key, columns: named(columns), ...more };
 }
 
 function fact(
@@ -195,12 +203,18 @@ export const starTables: readonly StarTable[] = [
     payment_type_id: from('payment_type_id', integer),
     payment_type_name: from('payment_type_name', text),
   }),
-  dimension('transaction', 'dim_transaction', 'transaction_id', {
-    transaction_id: from('transaction_id', integer),
-    transaction_type: from('transaction_type', text),
-    sales_order_id: from('sales_order_id', integer, { nullable: true }),
-    purchase_order_id: from('purchase_order_id', integer, { nullable: true }),
-  }),
+  dimension(
+    'transaction',
+    'dim_transaction',
+    'transaction_id',
+    {
+      transaction_id: from('transaction_id', integer),
+      transaction_type: from('transaction_type', text),
+      sales_order_id: from('sales_order_id', integer, { nullable: true }),
+      purchase_order_id: from('purchase_order_id', integer, { nullable: true }),
+    },
+    { isLarge: true },
+  ),
   fact(
     'sales_order',
     { name: 'fact_sales_order', key: 'sales_order_id', recordKey: 'sales_record_id' },

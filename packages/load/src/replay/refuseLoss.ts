@@ -1,6 +1,7 @@
 import { facts, WarehouseMismatch } from '@totes/core';
 import { loadedVersion } from '../nextStep.ts';
-import type { LoadedLake, Survey } from '../survey.ts';
+import type { LoadedLake } from '../ledger.ts';
+import type { Survey } from '../survey.ts';
 
 /**
  * Throws WarehouseMismatch where a warehouse holds what a lake does not, and would lose it by being rebuilt from it.

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { CommitConflict, failure, LakeUnavailable, WarehouseUnavailable, whereIs } from '@totes/core';
+import { CommitConflict, failure, LakeUnavailable, refuseRedshift, WarehouseUnavailable, whereIs } from '@totes/core';
 import type { Client } from 'pg';
 import { lakeHead, type LakeHead } from '../lakeHead.ts';
 import { load } from '../load.ts';
@@ -40,6 +40,7 @@ export type ReplayResult = ReturnType<typeof inAll>;
  */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const { warehouse, schema } = options;
+  refuseRedshift(warehouse, 'a replay', 'empty the star tables, and totes load rebuilds all of them from the lake');
   refuseBadSchemaName(schema);
   try {
     return await alone(warehouse, schema, () => rebuild(options));

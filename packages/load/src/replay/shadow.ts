@@ -3,10 +3,10 @@ import { facts, identifier, starTables, WarehouseMismatch, WarehouseRefused } fr
 import type { Client } from 'pg';
 import { retiredTables } from '../retired.ts';
 import { longestName } from '../schemaName.ts';
+import { readSchema } from '../catalog.ts';
 import { createMissingSchema, planSchema } from '../schemaPlan.ts';
 import { forgetLoads } from '../sql/ledger.ts';
 import { dropSchema, markSchema, schemaMarkQuery, vacuumTables } from '../sql/shadow.ts';
-import { readSchema } from '../survey.ts';
 import { writeTransaction } from '../transaction.ts';
 import { missingIndexes } from './indexes.ts';
 

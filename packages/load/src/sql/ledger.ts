@@ -54,6 +54,6 @@ export const createMigrationTable = `
   );
   COMMENT ON TABLE etl.migration IS 'The changes made to this schema, in order.'`;
 
-export const newestMigrationQuery = 'SELECT coalesce(max(number), 0) AS number FROM etl.migration';
+export const newestMigrationQuery = 'SELECT coalesce(max("number"), 0) AS "number" FROM "etl"."migration"';
 
-export const recordMigration = 'INSERT INTO etl.migration (number, name) VALUES ($1, $2)';
+export const recordMigration = 'INSERT INTO "etl"."migration" ("number", "name") VALUES ($1::integer, $2::varchar)';
