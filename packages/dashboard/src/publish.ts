@@ -1,4 +1,4 @@
-import { CommitConflict } from '@totes/core';
+import { CommitConflict, isRedshift } from '@totes/core';
 import type { Client } from 'pg';
 import type { ClientBundle } from './bundle.ts';
 import { isLater, replaces, type Edition } from './edition.ts';
@@ -25,6 +25,8 @@ export interface PublishResult {
   readonly version: number;
   /** Of the page that was written. */
   readonly bytes?: number;
+  /** Why there is never one, where the warehouse is of a kind that none is made for. */
+  readonly because?: string;
 }
 
 /** Each look again means that another writer was at work meanwhile; more than a few are not there. */
@@ -32,12 +34,13 @@ const mostLooks = 5;
 
 /**
  * Brings the page up to the warehouse. A call is only a hint: where the warehouse has nothing newer, and this release made
- * the page, nothing is written. Never takes a page of an older state the place of one of a newer.
+ * the page, nothing is written; nor is it from Redshift, which is no failure of a run. Never takes a page of an older state the place of one of a newer.
  *
  * @throws CommitConflict where other writers kept coming first; what `readReport`, `newestLoad` and the page throw
  */
 export async function publish(input: PublishInput): Promise<PublishResult> {
   const { warehouse, schema, page, codeVersion, bundleClient, now } = input;
+  if (isRedshift(warehouse)) return { written: false, version: 0, because: 'the report is made for PostgreSQL' };
   // Before the warehouse is read: whatever is written from now on is noticed.
   const seen = await page.look();
   const load = await newestLoad(warehouse, schema);

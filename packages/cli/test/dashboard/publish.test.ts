@@ -1,10 +1,11 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { CommitConflict, ConfigInvalid, LakeRefused, LakeUnavailable, withPostgres } from '@totes/core';
+import { CommitConflict, ConfigInvalid, LakeRefused, LakeUnavailable, RedshiftClient, withPostgres } from '@totes/core';
 import { createDatabase } from '../../../../scripts/jest/database.ts';
 import { logOf, logOfFailure } from '../../../../scripts/jest/functionLog.ts';
 import { FakeS3 } from '../../../core/test/fakeS3.ts';
 import { fromMetadata, replaces, toMetadata } from '../../../dashboard/src/edition.ts';
 import { handler } from '../../../dashboard/src/handler.ts';
+import { observe } from '../../../dashboard/src/observation.ts';
 import { publish, type PublishInput, type PublishResult } from '../../../dashboard/src/publish.ts';
 import { PublishedPage } from '../../../dashboard/src/publishedPage.ts';
 import { openBench, type Bench } from '../pipelineTest.ts';
@@ -45,6 +46,13 @@ const publishing = (input: Partial<PublishInput> = {}): Promise<PublishResult> =
       ...input,
     }),
   );
+
+test('of a warehouse in Redshift no page is made, and that is no failure', async () => {
+  const answer = await publishing({ warehouse: new RedshiftClient({}) });
+  expect(answer).toEqual({ written: false, version: 0, because: 'the report is made for PostgreSQL' });
+  expect(observe(answer).fields).toEqual({ written: false, because: 'the report is made for PostgreSQL' });
+  expect(s3.requests).toEqual([]);
+});
 
 /** What holds a call up once it has read the warehouse, until `work` is done. */
 function meanwhile(work: () => Promise<unknown>): Pick<PublishInput, 'now' | 'bundleClient'> {
