@@ -182,8 +182,8 @@ export const defects: readonly Defect[] = [
     edits: [
       edit(
         'load/src/load.ts',
-        'await migrate(warehouse);',
-        '(globalThis as any).loaded = loadedVersion(survey, lake.lakeId);\n    await migrate(warehouse);',
+        'await dialect.migrate(warehouse);',
+        '(globalThis as any).loaded = loadedVersion(survey, lake.lakeId);\n    await dialect.migrate(warehouse);',
       ),
       edit(
         'load/src/advance.ts',
@@ -208,8 +208,8 @@ export const defects: readonly Defect[] = [
     edits: [
       edit(
         'load/src/loadVersion.ts',
-        'await warehouse.query(recordLoad, [',
-        `await warehouse.query('COMMIT');\n  await warehouse.query('BEGIN');\n  await warehouse.query(recordLoad, [`,
+        'await ledger.record(',
+        `await warehouse.query('COMMIT');\n  await warehouse.query('BEGIN');\n  await ledger.record(`,
       ),
     ],
     probe: killedAt('INSERT INTO etl.load_log, before'),
