@@ -181,7 +181,7 @@ describe('the source refuses', () => {
 
 test.each(['source', 'warehouse'] as const)('the connection to the %s is lost amid rows of people', async (side) => {
   const proxy = await CuttingProxy.before(urlOf(bench[side].url));
-  const after = [side === 'source' ? /COPY .*"staff"/ : /COPY .*"staging_dim_location"/];
+  const after = [side === 'source' ? /COPY .*"staff"/ : /COPY .*"dim_location"/];
   proxy.arm({ after, then: side === 'source' ? { received: 200 } : { sent: 200 } });
   await expectSecret({ [side]: proxy.url }, /Connection terminated/, 1);
   await proxy.close();
