@@ -135,12 +135,14 @@ describe('what was loaded from elsewhere', () => {
 
   test('versions that the lake lost', async () => {
     lake.store.objects.delete('log/00000000000000000003.json');
+    lake = new TestLake(lake.lakeId, lake.store);
     expect(await refusal(lake)).toContain('would lose versions 3 to 3');
     expect(await warehouse.replay(lake, { replaceOtherLake: true })).toMatchObject({ version: 2 });
   });
 
   test('versions that the lake has otherwise', async () => {
     lake.store.objects.delete('log/00000000000000000003.json');
+    lake = new TestLake(lake.lakeId, lake.store);
     const source = { ...(await lake.bucket.log.read(2)).source, readAt: '2024-03-02T08:00:00.000Z' };
     await lake.commit({}, { source });
     expect(await refusal(lake)).toContain('the lake was put back to an older copy');
