@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import fc from 'fast-check';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { createDatabase } from '../../../scripts/jest/database.ts';
+import { batchOf as batchOfRows } from '../../core/test/batchOf.ts';
 import { copyText } from '../../core/test/copyText.ts';
 import {
   type Batch,
@@ -19,7 +20,6 @@ import {
   text,
   time,
 } from '@totes/core';
-import { columnBuilder } from '../../core/src/columnar/builder.ts';
 
 const schema: Schema = [
   { name: 'id', type: integer, nullable: true },
@@ -63,16 +63,7 @@ const row = fc.tuple(
   ),
 );
 
-function batchOf(rows: readonly (readonly (string | null)[])[]): Batch {
-  const builders = schema.map(({ type }) => columnBuilder(type, type.kind === 'time' ? 'timeOf' : 'value'));
-  for (const cells of rows) {
-    cells.forEach((value, i) => {
-      if (value === null) builders[i]!.pushNull();
-      else builders[i]!.push(Buffer.from(value), 0, Buffer.byteLength(value));
-    });
-  }
-  return { rows: rows.length, columns: builders.map((builder) => builder.finish()) };
-}
+const batchOf = (rows: readonly (readonly (string | null)[])[]): Batch => batchOfRows(schema, rows);
 
 const bytesOf = (chunks: Iterable<Uint8Array>): Buffer => Buffer.concat([...chunks]);
 

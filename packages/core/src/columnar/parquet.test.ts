@@ -4,6 +4,7 @@ import { ParquetFile, readParquet as readWasm } from 'parquet-wasm';
 import { boolean, date, decimal, integer, numeric, text, time } from '../tables/types.ts';
 import { columnBuilder } from './builder.ts';
 import { lengthOf, type Batch, type Schema } from './column.ts';
+import { batchOf as batchOfRows } from '../../test/batchOf.ts';
 import { copyText } from '../../test/copyText.ts';
 import { readParquet, writeParquet } from './parquet.ts';
 import { takeRows } from './take.ts';
@@ -37,16 +38,7 @@ const row = fc.tuple(
   ),
 );
 
-function batchOf(rows: readonly (readonly (string | null)[])[]): Batch {
-  const builders = schema.map(({ type }) => columnBuilder(type));
-  for (const cells of rows) {
-    cells.forEach((value, i) => {
-      if (value === null) builders[i]!.pushNull();
-      else builders[i]!.push(Buffer.from(value), 0, Buffer.byteLength(value));
-    });
-  }
-  return { rows: rows.length, columns: builders.map((builder) => builder.finish()) };
-}
+const batchOf = (rows: readonly (readonly (string | null)[])[]): Batch => batchOfRows(schema, rows);
 
 const asText = (batches: Iterable<Batch>): string =>
   [...batches].flatMap((batch) => Array.from(copyText(batch), (chunk) => Buffer.from(chunk).toString())).join('');

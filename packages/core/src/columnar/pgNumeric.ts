@@ -60,7 +60,13 @@ export function writeNumeric(
     digits[count++] = digit;
     rest = below >= 1 ? rest - digit * below : 0;
   }
-  return writeDigits(out, at, count, weight, value < 0, written);
+  writeHeader(out, at, count, weight, value < 0, written);
+  let to = at + 8;
+  for (let i = 0; i < count; i++) {
+    out[to++] = digits[i]! >> 8;
+    out[to++] = digits[i]!;
+  }
+  return to;
 }
 
 function writeLarge(out: Uint8Array, at: number, value: number | bigint, scale: number, leastFraction: number): number {
@@ -110,23 +116,6 @@ export function writeNumericText(out: Uint8Array, at: number, text: Uint8Array, 
 
 const notANumber = (text: Uint8Array, start: number, end: number): RangeError =>
   new RangeError(`${JSON.stringify(Buffer.from(text.subarray(start, end)).toString())} is not a number`);
-
-function writeDigits(
-  out: Uint8Array,
-  at: number,
-  count: number,
-  weight: number,
-  negative: boolean,
-  fraction: number,
-): number {
-  writeHeader(out, at, count, weight, negative, fraction);
-  let to = at + 8;
-  for (let i = 0; i < count; i++) {
-    out[to++] = digits[i]! >> 8;
-    out[to++] = digits[i]!;
-  }
-  return to;
-}
 
 function writeHeader(
   out: Uint8Array,
