@@ -37,7 +37,7 @@ export async function* rawRows(
 }
 
 async function* decompressed(store: ObjectStore, object: ObjectRef): AsyncGenerator<Uint8Array> {
-  const zstd = createZstdDecompress();
+  const zstd = createZstdDecompress({ chunkSize: 256 * 1024 });
   const copied = pipeline(Readable.from(streamVerified(store, object)), zstd);
   // The same failure reaches the loop below through the stream; here it would only be reported twice.
   copied.catch(() => undefined);
