@@ -3,6 +3,7 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../../packages/cli/src/local/postgresServer.ts';
+import { measureBundles, type Bundled } from './bundles.ts';
 import { Databases, onDatabase } from './databases.ts';
 import { buildFunctions } from './functionProcess.ts';
 import { markdown } from './markdown.ts';
@@ -45,6 +46,7 @@ const bench = { databases, folder, modules, progress };
 const sizes: Size[] = [];
 let requests: number;
 let postgres: string;
+let bundles: Bundled[];
 try {
   for (const orders of allOrders) sizes.push(await measureSize(bench, orders, { mostRuns, limitUpTo }));
   requests = await requestsOfIdleRun(bench);
@@ -52,6 +54,7 @@ try {
     const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
     return `PostgreSQL ${rows[0]!.server_version}`;
   });
+  bundles = await measureBundles();
 } finally {
   await server.stop();
   await rm(folder, { recursive: true, force: true });
@@ -63,8 +66,8 @@ const machine = {
   node: process.version,
   postgres,
 };
-const promised = promises(sizes, requests);
-const page = markdown(machine, sizes, promised);
+const promised = promises(sizes, requests, bundles);
+const page = markdown(machine, { sizes, bundles, promised });
 console.log(page);
 if (values.write) await writeFile(join(root, 'docs/benchmarks.md'), page);
 if (promised.some(({ kept }) => !kept)) process.exitCode = 1;

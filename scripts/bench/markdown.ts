@@ -1,3 +1,4 @@
+import type { Bundled } from './bundles.ts';
 import { median, ofRun, ofStage, stages, type Run, type Size } from './results.ts';
 import { count, type Promised } from './verdict.ts';
 
@@ -10,8 +11,15 @@ export interface Machine {
   readonly postgres: string;
 }
 
+/** What was measured. */
+export interface Measured {
+  readonly sizes: readonly Size[];
+  readonly bundles: readonly Bundled[];
+  readonly promised: readonly Promised[];
+}
+
 /** The page of figures, as it stands in docs/benchmarks.md. */
-export function markdown(machine: Machine, sizes: readonly Size[], promised: readonly Promised[]): string {
+export function markdown(machine: Machine, { sizes, bundles, promised }: Measured): string {
   return [
     '# Benchmarks',
     '',
@@ -60,6 +68,19 @@ export function markdown(machine: Machine, sizes: readonly Size[], promised: rea
           count(Math.max(...stages.map((stage) => ofStage(runs, stage, 'peakMegabytes')))),
         ]),
       ),
+    ),
+    '',
+    '## The functions',
+    '',
+    'What Lambda fetches, and how long a new process takes to load it: what a cold start adds.',
+    '',
+    ...rows(
+      ['function', 'zip, MB', 'loads in, ms'],
+      bundles.map(({ stage, zipBytes, importMilliseconds }) => [
+        stage,
+        (zipBytes / 1e6).toFixed(2),
+        count(importMilliseconds),
+      ]),
     ),
     '',
   ].join('\n');
@@ -113,7 +134,7 @@ function firstLoad({ orders, rows: moved, first, limits, bytes }: Size): string[
       ],
     ),
     '',
-    `Medians of ${first.length} runs. The lake has ${megabytes(bytes.raw)} of raw rows and ${megabytes(bytes.processed)} of Parquet then.`,
+    `${first.length === 1 ? 'One run' : `Medians of ${first.length} runs`}. The lake has ${megabytes(bytes.raw)} of raw rows and ${megabytes(bytes.processed)} of Parquet then.`,
     '',
   ];
 }

@@ -27,7 +27,11 @@ test('promises are held against medians, memory against the highest', () => {
     deltas: { nothing: [run(1)], hundred: [run(0.9)] },
   });
   const ten = size(10_000_000, 450, { first: [run(450, 299), run(450, 301)] });
-  const kept = promises([million, ten], 11).map(
+  const bundles = [
+    { stage: 'ingest', zipBytes: 299_000, importMilliseconds: 90 },
+    { stage: 'load', zipBytes: 3_100_000, importMilliseconds: 149 },
+  ] as const;
+  const kept = promises([million, ten], 11, bundles).map(
     (each) => `${each.what}: ${each.seen}, ${each.kept ? 'kept' : 'broken'}`,
   );
   expect(kept).toEqual([
@@ -38,17 +42,20 @@ test('promises are held against medians, memory against the highest', () => {
     'a warm run without a change needs under 0.2 s of CPU, 1,000,000 orders: 0.100 s, kept',
     '100 changed rows arrive in under 1 s, 1,000,000 orders: 0.90 s, kept',
     'a run without a change makes at most 10 requests: 11, broken',
+    'every zip has less than 3 MB: 3.10 MB, broken',
+    'every function loads in under 150 ms: 149 ms, kept',
   ]);
 });
 
 test('the page has a table for each size and says what psql took', () => {
   const machine = { processor: 'Chip', cores: 2, memoryGigabytes: 8, node: 'v22', postgres: 'PostgreSQL 18' };
-  const page = markdown(
-    machine,
-    [size(10_000, 3, { limits: [{ kept: 2, afterwards: 1 }], deltas: { two: [run(0.3)] } })],
-    [],
-  );
+  const page = markdown(machine, {
+    sizes: [size(10_000, 3, { limits: [{ kept: 2, afterwards: 1 }], deltas: { two: [run(0.3)] } })],
+    bundles: [{ stage: 'ingest', zipBytes: 299_000, importMilliseconds: 90 }],
+    promised: [],
+  });
   expect(page).toContain('| **together** | **3.00** | **15,000** | 0.30 |  |');
   expect(page).toContain('| `psql`, keys kept; the pipeline takes 1.50 × | 2.00 | 22,500 |  |  |');
   expect(page).toContain('| 10,000 | 2 rows | 1 | 0.30 | 0.10 | 0.10 | 0.10 | 0.03 | 100 |');
+  expect(page).toContain('| ingest | 0.30 | 90 |');
 });

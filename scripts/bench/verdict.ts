@@ -1,3 +1,4 @@
+import type { Bundled } from './bundles.ts';
 import { median, ofRun, peakOf, type Size } from './results.ts';
 
 /** What the pipeline promises, and whether these runs kept it. */
@@ -11,8 +12,12 @@ export interface Promised {
 export const mostRequests = 10;
 const mostMegabytes = 300;
 
-/** The promises that the sizes measured can tell of. */
-export function promises(sizes: readonly Size[], requests: number): Promised[] {
+/** Of a bundle: what a cold start waits for. */
+const mostImportMilliseconds = 150;
+const mostZipMegabytes = 3;
+
+/** The promises that what was measured can tell of. */
+export function promises(sizes: readonly Size[], requests: number, bundles: readonly Bundled[]): Promised[] {
   const found: Promised[] = [];
   const say = (what: string, seen: string, kept: boolean): void => {
     found.push({ what, seen, kept });
@@ -51,6 +56,14 @@ export function promises(sizes: readonly Size[], requests: number): Promised[] {
     }
   }
   say(`a run without a change makes at most ${mostRequests} requests`, String(requests), requests <= mostRequests);
+  const largest = Math.max(...bundles.map(({ zipBytes }) => zipBytes)) / 1e6;
+  say(`every zip has less than ${mostZipMegabytes} MB`, `${largest.toFixed(2)} MB`, largest < mostZipMegabytes);
+  const slowest = Math.max(...bundles.map(({ importMilliseconds }) => importMilliseconds));
+  say(
+    `every function loads in under ${mostImportMilliseconds} ms`,
+    `${Math.round(slowest)} ms`,
+    slowest < mostImportMilliseconds,
+  );
   return found;
 }
 

@@ -5,7 +5,8 @@ import { preparedPage } from './preparedPage.ts';
 import { requiredBuiltins } from './requiredBuiltins.ts';
 
 /** The packages that are a function in the cloud: the stages, and what a clock or a person calls beside them. */
-export type Stage = 'ingest' | 'transform' | 'load' | 'verify' | 'replay' | 'report' | 'rates';
+export const stages = ['ingest', 'transform', 'load', 'verify', 'replay', 'report', 'rates'] as const;
+export type Stage = (typeof stages)[number];
 
 /** The package of a function whose name is another. */
 const packages: Partial<Record<Stage, string>> = { report: 'dashboard' };
