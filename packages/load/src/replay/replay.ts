@@ -15,7 +15,7 @@ import { lockedTransaction, readTransaction, rolledBackTransaction } from '../tr
 import { exchange } from './exchange.ts';
 import { usualPatience, type ReplayOptions } from './options.ts';
 import { refuseLoss } from './refuseLoss.ts';
-import { createShadow, dropShadow, finishShadow } from './shadow.ts';
+import { bareShadow, createShadow, dropShadow, finishShadow } from './shadow.ts';
 import { outliveOlderTransactions, untilLocked } from './waiting.ts';
 
 /** How often to catch up with loads that go on before giving up. */
@@ -78,6 +78,7 @@ async function rebuild(options: ReplayOptions): Promise<ReplayResult> {
   const shadow = await createShadow(warehouse, schema);
   try {
     await rehearseExchange(options, shadow);
+    await bareShadow(warehouse, shadow);
     return await fillAndExchange(options, lake, loadedVersion(before, lake.lakeId), shadow);
   } catch (error) {
     // Where even this fails, the connection is lost, the first error says more, and the next replay drops it.

@@ -6,11 +6,13 @@ import { longestName } from '../schemaName.ts';
 import { readSchema } from '../catalog.ts';
 import { createMissingSchema, planSchema } from '../schemaPlan.ts';
 import { forgetLoads } from '../sql/ledger.ts';
-import { dropSchema, markSchema, schemaMarkQuery, vacuumTables } from '../sql/shadow.ts';
+import { dropSchema, dropTables, markSchema, schemaMarkQuery, vacuumTables } from '../sql/shadow.ts';
 import { writeTransaction } from '../transaction.ts';
 import { missingIndexes } from './indexes.ts';
 
 const suffix = '_replay';
+
+const shadowTables = [...starTables, ...retiredTables].map(({ name }) => name);
 
 /**
  * The name of the schema in which another one is rebuilt: the same each time, so that what a killed replay left is
@@ -37,6 +39,11 @@ export async function createShadow(client: Client, schema: string): Promise<stri
     for (const statement of statements) await client.query(statement);
   });
   return shadow;
+}
+
+/** Drops the star tables of a shadow, empty as they are: those that a load makes get their keys once they are filled. */
+export async function bareShadow(client: Client, shadow: string): Promise<void> {
+  await client.query(dropTables(shadow, shadowTables));
 }
 
 /**
@@ -74,8 +81,7 @@ export async function finishShadow(
     await client.query('SET LOCAL search_path = pg_catalog');
     for (const statement of await missingIndexes(client, schema, shadow)) await client.query(statement);
   });
-  const names = [...starTables, ...retiredTables].map(({ name }) => name);
-  await client.query(vacuumTables(shadow, names));
+  await client.query(vacuumTables(shadow, shadowTables));
   for (const { name } of facts) {
     const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${identifier(shadow, name)}`);
     if (Number(rows[0]!.count) === loaded[name]) continue;

@@ -14,6 +14,10 @@ export const markSchema = (schema: string, mark: string): string =>
 /** Drops a schema that is empty. */
 export const dropSchema = (schema: string): string => `DROP SCHEMA ${identifier(schema)}`;
 
+/** Drops tables, and the views that show them. */
+export const dropTables = (schema: string, tables: readonly string[]): string =>
+  `DROP TABLE ${tables.map((table) => identifier(schema, table)).join(', ')} CASCADE`;
+
 /** Reclaims what updates left, and gives the planner its statistics: autovacuum would come after the first queries. */
 export const vacuumTables = (schema: string, tables: readonly string[]): string =>
   `VACUUM (ANALYZE) ${tables.map((table) => identifier(schema, table)).join(', ')}`;
