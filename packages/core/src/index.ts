@@ -29,6 +29,7 @@ export { openLake, openStore, type Lake } from './lake/openLake.ts';
 export * from './lake/rates.ts';
 export * from './lake/requests.ts';
 export { sha256 } from './lake/sha256.ts';
+export { keptBetweenCalls } from './outlivesCall.ts';
 export { connectPostgres, type PostgresTarget } from './postgres/connect.ts';
 export { failure, isSerializationConflict, type DatabaseSide } from './postgres/failure.ts';
 export * from './postgres/identifier.ts';

@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { readConfig, s3Requests, setting, withDatabase, type Setting } from '@totes/core';
+import { keptBetweenCalls, readConfig, s3Requests, setting, withDatabase, type Setting } from '@totes/core';
 import { bundleClient } from './bundle.ts';
 import { publish, type PublishResult } from './publish.ts';
 import { PublishedPage } from './publishedPage.ts';
@@ -9,6 +9,8 @@ const s3Bucket: Setting<string> = {
   parse: (text) => /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/.exec(text)?.[1],
   expected: 's3:// and the name of a bucket',
 };
+
+const client = keptBetweenCalls(() => new S3Client(s3Requests));
 
 /** Brings the page in the bucket that the environment names up to the warehouse that it names. */
 export async function runReport(env: Readonly<Record<string, string | undefined>>): Promise<PublishResult> {
@@ -25,7 +27,7 @@ export async function runReport(env: Readonly<Record<string, string | undefined>
   return withDatabase({ database, side: 'warehouse', applicationName: 'totes report' }, (warehouse) =>
     publish({
       ...{ warehouse, schema, codeVersion, bundleClient },
-      page: new PublishedPage(new S3Client(s3Requests), bucket),
+      page: new PublishedPage(client(), bucket),
       now: () => new Date(),
     }),
   );

@@ -13,7 +13,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { nameOf } from '../awsFault.ts';
 import { LakeCorrupt, LakeRefused } from '../errors.ts';
-import { outlivesCall } from '../outlivesCall.ts';
+import { keptBetweenCalls } from '../outlivesCall.ts';
 import { checkedKey, checkedPrefix } from './key.ts';
 import type { ObjectStore } from './objectStore.ts';
 import { isConflict, s3Failure } from './s3Failure.ts';
@@ -180,14 +180,10 @@ class WatchedSource implements AsyncIterable<Uint8Array> {
   }
 }
 
-let kept: S3Client | undefined;
+const client = keptBetweenCalls(() => new S3Client(s3Requests));
 
 /**
  * A store on S3 with the credentials, region and endpoint of the environment, as the AWS CLI finds them. A function has one
  * client for all its stores and calls, and with it the connections that are open already.
  */
-export function connectS3(bucket: string, prefix: string): S3Store {
-  const client = kept ?? new S3Client(s3Requests);
-  if (outlivesCall()) kept = client;
-  return new S3Store(client, bucket, prefix);
-}
+export const connectS3 = (bucket: string, prefix: string): S3Store => new S3Store(client(), bucket, prefix);
