@@ -7,7 +7,7 @@ import { measureBundles, type Bundled } from './bundles.ts';
 import { Databases, onDatabase } from './databases.ts';
 import { buildFunctions } from './functionProcess.ts';
 import { markdown } from './markdown.ts';
-import { measureSize, requestsOfIdleRun } from './measure.ts';
+import { measureSize, requestsOfRuns, type RequestsOfRuns } from './measure.ts';
 import { stages, type Size } from './results.ts';
 import { promises } from './verdict.ts';
 
@@ -44,12 +44,12 @@ const progress = (line: string): void => {
 };
 const bench = { databases, folder, modules, progress };
 const sizes: Size[] = [];
-let requests: number;
+let requests: RequestsOfRuns;
 let postgres: string;
 let bundles: Bundled[];
 try {
   for (const orders of allOrders) sizes.push(await measureSize(bench, orders, { mostRuns, limitUpTo }));
-  requests = await requestsOfIdleRun(bench);
+  requests = await requestsOfRuns(bench);
   postgres = await onDatabase(databases.url('postgres'), async (client) => {
     const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
     return `PostgreSQL ${rows[0]!.server_version}`;
@@ -66,8 +66,8 @@ const machine = {
   node: process.version,
   postgres,
 };
-const promised = promises(sizes, requests, bundles);
-const page = markdown(machine, { sizes, bundles, promised });
+const promised = promises(sizes, requests.nothing, bundles);
+const page = markdown(machine, { sizes, requests, bundles, promised });
 console.log(page);
 if (values.write) await writeFile(join(root, 'docs/benchmarks.md'), page);
 if (promised.some(({ kept }) => !kept)) process.exitCode = 1;

@@ -1,4 +1,6 @@
 import type { Bundled } from './bundles.ts';
+import { dollarsOfBytes, dollarsOfFunctions, dollarsOfRun, runsOfMonth, type Requests } from './cost.ts';
+import type { RequestsOfRuns } from './measure.ts';
 import { median, ofRun, ofStage, stages, type Run, type Size } from './results.ts';
 import { count, type Promised } from './verdict.ts';
 
@@ -14,12 +16,13 @@ export interface Machine {
 /** What was measured. */
 export interface Measured {
   readonly sizes: readonly Size[];
+  readonly requests: RequestsOfRuns;
   readonly bundles: readonly Bundled[];
   readonly promised: readonly Promised[];
 }
 
 /** The page of figures, as it stands in docs/benchmarks.md. */
-export function markdown(machine: Machine, { sizes, bundles, promised }: Measured): string {
+export function markdown(machine: Machine, { sizes, requests, bundles, promised }: Measured): string {
   return [
     '# Benchmarks',
     '',
@@ -70,6 +73,23 @@ export function markdown(machine: Machine, { sizes, bundles, promised }: Measure
       ),
     ),
     '',
+    '## What it costs in AWS',
+    '',
+    'These seconds, bytes and requests at list prices of us-east-1, in dollars: functions on arm64 with the memory that Terraform gives',
+    'them, hence their share of a core; the state machine; S3. A month has a run every five minutes, of which all change nothing, or all',
+    `change 100 rows. Requests of such a run: ${ofRequests(requests.nothing)}; ${ofRequests(requests.hundred)}. The rest of the bill: [docs/scale.md](scale.md).`,
+    '',
+    ...rows(
+      ['orders', 'first load, functions', 'a month of runs, no change', '100 rows each', "the lake's bytes, a month"],
+      sizes.map(({ orders, first, deltas, bytes }) => [
+        count(orders),
+        dollarsOfFunctions(first).toFixed(4),
+        dollarsOfMonth(deltas.nothing, requests.nothing),
+        dollarsOfMonth(deltas.hundred, requests.hundred),
+        dollarsOfBytes(bytes.raw + bytes.processed).toFixed(4),
+      ]),
+    ),
+    '',
     '## The functions',
     '',
     'What Lambda fetches, and how long a new process takes to load it: what a cold start adds.',
@@ -85,6 +105,11 @@ export function markdown(machine: Machine, { sizes, bundles, promised }: Measure
     '',
   ].join('\n');
 }
+
+const ofRequests = ({ writes, reads }: Requests): string => `${writes} writes or lists and ${reads} reads`;
+
+const dollarsOfMonth = (runs: readonly Run[] | undefined, requests: Requests): string =>
+  runs === undefined ? '' : (runsOfMonth * dollarsOfRun(runs, requests)).toFixed(2);
 
 const changed: Readonly<Record<string, string>> = {
   nothing: 'nothing',
@@ -134,7 +159,7 @@ function firstLoad({ orders, rows: moved, first, limits, bytes }: Size): string[
       ],
     ),
     '',
-    `${first.length === 1 ? 'One run' : `Medians of ${first.length} runs`}. The lake has ${megabytes(bytes.raw)} of raw rows and ${megabytes(bytes.processed)} of Parquet then.`,
+    `${first.length === 1 ? 'One run' : `Medians of ${first.length} runs`}. The lake has ${megabytes(bytes.raw)} of raw rows and ${megabytes(bytes.processed)} of Parquet then, the warehouse ${megabytes(bytes.warehouse)}.`,
     '',
   ];
 }

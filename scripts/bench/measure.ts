@@ -2,6 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from '../../packages/cli/src/sampleData/generate.ts';
 import { FakeS3 } from '../../packages/core/test/fakeS3.ts';
+import { countRequests, type Requests } from './cost.ts';
 import { onDatabase, type Databases } from './databases.ts';
 import { copyByPsql, type Keys } from './limit.ts';
 import { Pipeline } from './pipeline.ts';
@@ -31,6 +32,9 @@ export interface Repeats {
   readonly limitUpTo: number;
 }
 
+/** Requests of a run before which nothing had changed, or a hundred rows. */
+export type RequestsOfRuns = Readonly<Record<'nothing' | 'hundred', Requests>>;
+
 /** Moves a generated source of so many orders, `runs` times from the start and then change by change. */
 export async function measureSize(bench: Bench, orders: number, { mostRuns, limitUpTo }: Repeats): Promise<Size> {
   const { databases, folder, modules } = bench;
@@ -57,9 +61,13 @@ export async function measureSize(bench: Bench, orders: number, { mostRuns, limi
     first.push(await pipeline.run());
     await pipeline.stop();
   }
-  const [raw, processed] = await Promise.all([bytesIn(join(lake, 'raw')), bytesIn(join(lake, 'processed'))]);
+  const bytes = {
+    raw: await bytesIn(join(lake, 'raw')),
+    processed: await bytesIn(join(lake, 'processed')),
+    warehouse: await bytesOf(databases.url('warehouse')),
+  };
   bench.progress(`${count(orders)} orders: small changes`);
-  return { orders, rows, first, limits, bytes: { raw, processed }, deltas: await measureDeltas(bench, source, lake) };
+  return { orders, rows, first, limits, bytes, deltas: await measureDeltas(bench, source, lake) };
 }
 
 /** What changes before each run, given the number of the run. */
@@ -87,8 +95,8 @@ async function measureDeltas({ databases, modules }: Bench, source: string, lake
   return deltas;
 }
 
-/** The requests that a run with nothing to do makes of an object store: counted by one that stands in for S3. */
-export async function requestsOfIdleRun({ databases, modules }: Bench): Promise<number> {
+/** The requests that runs make of an object store, counted by one that stands in for S3: by what changed before. */
+export async function requestsOfRuns({ databases, modules }: Bench): Promise<RequestsOfRuns> {
   const s3 = new FakeS3();
   const env = {
     AWS_ENDPOINT_URL_S3: await s3.start(),
@@ -100,12 +108,16 @@ export async function requestsOfIdleRun({ databases, modules }: Bench): Promise<
   await generate({ url: source, orders: 100, seed: 1 });
   const pipeline = await Pipeline.start(modules, { source, warehouse, lake: `s3://${s3.bucket}` }, env);
   await pipeline.run();
-  const before = s3.requests.length;
-  await pipeline.run();
+  const ofRun = async (change: string | undefined): Promise<Requests> => {
+    if (change !== undefined) await onDatabase(source, (client) => client.query(change));
+    const before = s3.requests.length;
+    await pipeline.run();
+    return countRequests(s3.requests.slice(before));
+  };
+  const requests = { nothing: await ofRun(undefined), hundred: await ofRun(changes.hundred!(0)) };
   await pipeline.stop();
-  const made = s3.requests.length - before;
   await s3.stop();
-  return made;
+  return requests;
 }
 
 async function limit(databases: Databases, source: string, keys: Keys): Promise<number> {
@@ -113,6 +125,12 @@ async function limit(databases: Databases, source: string, keys: Keys): Promise<
   await databases.drop('copied');
   return seconds;
 }
+
+const bytesOf = (database: string): Promise<number> =>
+  onDatabase(database, async (client) => {
+    const { rows } = await client.query<{ bytes: string }>('SELECT pg_database_size(current_database()) AS bytes');
+    return Number(rows[0]!.bytes);
+  });
 
 async function bytesIn(directory: string): Promise<number> {
   const names = await readdir(directory, { recursive: true, withFileTypes: true });

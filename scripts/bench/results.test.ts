@@ -1,3 +1,4 @@
+import { countRequests, dollarsOfFunctions, dollarsOfRun } from './cost.ts';
 import { markdown } from './markdown.ts';
 import { median, type Run, type Size } from './results.ts';
 import { promises } from './verdict.ts';
@@ -11,7 +12,7 @@ const size = (orders: number, seconds: number, more: Partial<Size> = {}): Size =
   rows: orders * 4.5,
   first: [run(seconds), run(seconds * 9), run(seconds)],
   limits: [],
-  bytes: { raw: 1e6, processed: 2e6 },
+  bytes: { raw: 1e9, processed: 2e9, warehouse: 3e9 },
   deltas: {},
   ...more,
 });
@@ -31,7 +32,7 @@ test('promises are held against medians, memory against the highest', () => {
     { stage: 'ingest', zipBytes: 299_000, importMilliseconds: 90 },
     { stage: 'load', zipBytes: 3_100_000, importMilliseconds: 149 },
   ] as const;
-  const kept = promises([million, ten], 11, bundles).map(
+  const kept = promises([million, ten], { writes: 5, reads: 6 }, bundles).map(
     (each) => `${each.what}: ${each.seen}, ${each.kept ? 'kept' : 'broken'}`,
   );
   expect(kept).toEqual([
@@ -51,6 +52,7 @@ test('the page has a table for each size and says what psql took', () => {
   const machine = { processor: 'Chip', cores: 2, memoryGigabytes: 8, node: 'v22', postgres: 'PostgreSQL 18' };
   const page = markdown(machine, {
     sizes: [size(10_000, 3, { limits: [{ kept: 2, afterwards: 1 }], deltas: { two: [run(0.3)] } })],
+    requests: { nothing: { writes: 5, reads: 4 }, hundred: { writes: 30, reads: 20 } },
     bundles: [{ stage: 'ingest', zipBytes: 299_000, importMilliseconds: 90 }],
     promised: [],
   });
@@ -58,4 +60,22 @@ test('the page has a table for each size and says what psql took', () => {
   expect(page).toContain('| `psql`, keys kept; the pipeline takes 1.50 × | 2.00 | 22,500 |  |  |');
   expect(page).toContain('| 10,000 | 2 rows | 1 | 0.30 | 0.10 | 0.10 | 0.10 | 0.03 | 100 |');
   expect(page).toContain('| ingest | 0.30 | 90 |');
+});
+
+test('requests are counted as S3 prices them', () => {
+  const made = ['PUT a', 'GET a', 'HEAD a', 'GET ?list-type=2&prefix=log', 'POST a?uploads'];
+  expect(countRequests(made)).toEqual({ writes: 3, reads: 2 });
+});
+
+test('a function is paid for its memory and seconds, longer where its memory has less than a core', () => {
+  const waits = { seconds: 10, cpuSeconds: 0, peakMegabytes: 100 };
+  const computes = { seconds: 10, cpuSeconds: 10, peakMegabytes: 100 };
+  const nothing = { seconds: 0, cpuSeconds: 0, peakMegabytes: 100 };
+  const dollars = (more: Partial<Run>): number =>
+    dollarsOfFunctions([{ ingest: nothing, transform: nothing, load: nothing, ...more }]) - 3 * 0.0000002;
+  expect(dollars({ ingest: waits })).toBeCloseTo(10 * 0.0000133334, 9);
+  expect(dollars({ ingest: computes })).toBeCloseTo(17.275 * 0.0000133334, 6);
+  expect(dollars({ transform: computes })).toBeCloseTo(10 * (1769 / 1024) * 0.0000133334, 9);
+  const run = { ingest: nothing, transform: nothing, load: nothing };
+  expect(dollarsOfRun([run], { writes: 10, reads: 10 })).toBeCloseTo(3 * 0.0000002 + 0.0002 + 0.00005 + 0.000004, 9);
 });

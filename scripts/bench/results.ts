@@ -15,7 +15,8 @@ export interface Size {
   readonly first: readonly Run[];
   /** Seconds of `psql`, the keys kept and made afterwards; none where it was too long to wait for. */
   readonly limits: readonly { readonly kept: number; readonly afterwards: number }[];
-  readonly bytes: { readonly raw: number; readonly processed: number };
+  /** Of the lake's two buckets, and of the warehouse's database with its indexes. */
+  readonly bytes: { readonly raw: number; readonly processed: number; readonly warehouse: number };
   /** On a warm pipeline, by what changed. */
   readonly deltas: Readonly<Record<string, readonly Run[]>>;
 }

@@ -1,4 +1,5 @@
 import type { Bundled } from './bundles.ts';
+import type { Requests } from './cost.ts';
 import { median, ofRun, peakOf, type Size } from './results.ts';
 
 /** What the pipeline promises, and whether these runs kept it. */
@@ -17,7 +18,7 @@ const mostImportMilliseconds = 150;
 const mostZipMegabytes = 3;
 
 /** The promises that what was measured can tell of. */
-export function promises(sizes: readonly Size[], requests: number, bundles: readonly Bundled[]): Promised[] {
+export function promises(sizes: readonly Size[], idle: Requests, bundles: readonly Bundled[]): Promised[] {
   const found: Promised[] = [];
   const say = (what: string, seen: string, kept: boolean): void => {
     found.push({ what, seen, kept });
@@ -55,6 +56,7 @@ export function promises(sizes: readonly Size[], requests: number, bundles: read
       say(`100 changed rows arrive in under 1 s, ${count(orders)} orders`, `${seconds.toFixed(2)} s`, seconds < 1);
     }
   }
+  const requests = idle.writes + idle.reads;
   say(`a run without a change makes at most ${mostRequests} requests`, String(requests), requests <= mostRequests);
   const largest = Math.max(...bundles.map(({ zipBytes }) => zipBytes)) / 1e6;
   say(`every zip has less than ${mostZipMegabytes} MB`, `${largest.toFixed(2)} MB`, largest < mostZipMegabytes);
