@@ -1,14 +1,12 @@
-import { columnBuilder } from '../src/columnar/builder.ts';
+import { cellsOf } from '../src/columnar/cells.ts';
 import type { Batch, Schema } from '../src/columnar/column.ts';
+import { readColumn } from '../src/columnar/readColumn.ts';
 
 /** Rows given as text, as a batch. A time is given as a timestamp, which is how sources have it. */
 export function batchOf(schema: Schema, rows: readonly (readonly (string | null)[])[]): Batch {
-  const builders = schema.map(({ type }) => columnBuilder(type, type.kind === 'time' ? 'timeOf' : 'value'));
-  for (const cells of rows) {
-    cells.forEach((value, i) => {
-      if (value === null) builders[i]!.pushNull();
-      else builders[i]!.push(Buffer.from(value), 0, Buffer.byteLength(value));
-    });
-  }
-  return { rows: rows.length, columns: builders.map((builder) => builder.finish()) };
+  const cells = cellsOf(schema.length, rows);
+  const columns = schema.map(({ type }, index) =>
+    readColumn(cells, index, type, type.kind === 'time' ? 'timeOf' : 'value', () => undefined),
+  );
+  return { rows: rows.length, columns };
 }

@@ -1,4 +1,4 @@
-import { Scratch, type RowReader, type RowSink } from './rowReader.ts';
+import type { Cells, RowReader } from './cells.ts';
 
 const comma = 44;
 const quote = 34;
@@ -10,16 +10,12 @@ const newline = 10;
  * (https://www.postgresql.org/docs/current/sql-copy.html, "CSV Format").
  */
 export function csvReader(columns: number): RowReader {
-  const scratch = new Scratch();
-  return (bytes, sink) => {
+  return (bytes, cells) => {
     let start = 0;
     while (start < bytes.length) {
-      const next = readRow(bytes, start, columns, scratch, sink);
-      if (next < 0) {
-        sink.abandonRow();
-        return start;
-      }
-      sink.endRow(bytes, start, next - 1);
+      const next = readRow(bytes, start, columns, cells);
+      if (next < 0) return start;
+      cells.endRow(start, next - 1);
       start = next;
     }
     return start;
@@ -27,7 +23,7 @@ export function csvReader(columns: number): RowReader {
 }
 
 /** Reads one row; returns where the next one starts, or -1 where the bytes end before the row does. */
-function readRow(bytes: Uint8Array, start: number, columns: number, scratch: Scratch, sink: RowSink): number {
+function readRow(bytes: Uint8Array, start: number, columns: number, cells: Cells): number {
   const length = bytes.length;
   let at = start;
   for (let column = 0; ; column++) {
@@ -42,14 +38,14 @@ function readRow(bytes: Uint8Array, start: number, columns: number, scratch: Scr
         doubled++;
         at++;
       }
-      if (doubled === 0) sink.cell(column, bytes, first + 1, at);
-      else sink.cell(column, scratch.bytes, 0, unescape(bytes, first + 1, at, scratch));
+      if (doubled === 0) cells.cell(column, first + 1, at);
+      else unescaped(cells, column, bytes.subarray(first + 1, at));
       at++;
     } else {
       while (at < length && bytes[at] !== comma && bytes[at] !== newline) at++;
       if (at >= length) return -1;
-      if (at === first) sink.nullCell(column);
-      else sink.cell(column, bytes, first, at);
+      if (at === first) cells.nullCell(column);
+      else cells.cell(column, first, at);
     }
     const delimiter = bytes[at++];
     if (delimiter === newline) {
@@ -60,16 +56,16 @@ function readRow(bytes: Uint8Array, start: number, columns: number, scratch: Scr
   }
 }
 
-function unescape(bytes: Uint8Array, start: number, end: number, scratch: Scratch): number {
-  scratch.reserve(end - start);
-  const out = scratch.bytes;
-  let length = 0;
-  for (let i = start; i < end; i++) {
-    out[length++] = bytes[i]!;
-    if (bytes[i] === quote) i++;
-  }
-  return length;
-}
+const unescaped = (cells: Cells, column: number, text: Uint8Array): void => {
+  cells.unescapedCell(column, text.length, (out) => {
+    let length = 0;
+    for (let i = 0; i < text.length; i++) {
+      out[length++] = text[i]!;
+      if (text[i] === quote) i++;
+    }
+    return length;
+  });
+};
 
 /** The names in a header line, the line's end left out. */
 export function csvHeader(line: string): string[] {

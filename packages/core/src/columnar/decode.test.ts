@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { RawFormat } from '../lake/manifest.ts';
 import { boolean, decimal, integer, numeric, text, time, date, type ColumnType } from '../tables/types.ts';
-import type { Reading } from './builder.ts';
 import { copyText } from '../../test/copyText.ts';
 import { decode, type DecodedBatch, type Projected } from './decode.ts';
+import type { Reading } from './readColumn.ts';
 
 const column = (
   name: string,

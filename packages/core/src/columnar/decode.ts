@@ -1,10 +1,10 @@
 import type { RawFormat } from '../lake/manifest.ts';
 import type { ColumnType } from '../tables/types.ts';
-import { columnBuilder, type ColumnBuilder, type Reading } from './builder.ts';
-import type { Batch } from './column.ts';
+import { Cells, type RowReader } from './cells.ts';
+import type { Batch, Column } from './column.ts';
 import { csvHeader, csvReader } from './csv.ts';
 import { jsonReader } from './jsonLines.ts';
-import type { RowReader, RowSink } from './rowReader.ts';
+import { readColumn, type Reading } from './readColumn.ts';
 
 /** A column to make of a raw object: which source column it comes from and how its text is read. */
 export interface Projected {
@@ -50,25 +50,24 @@ export async function* decode(
   raw: { readonly format: RawFormat; readonly columns: readonly string[] },
   projection: readonly Projected[],
 ): AsyncGenerator<DecodedBatch> {
-  let reader: { rows: RowReader; columns: readonly string[] } | undefined;
+  let source: Source | undefined;
   let firstRow = 0;
   let rest: Uint8Array = new Uint8Array();
   for await (let block of blocks(chunks)) {
     if (rest.length > 0) block = Buffer.concat([rest, block]);
-    if (reader === undefined) {
-      const opened = open(block, raw);
+    if (source === undefined) {
+      const opened = open(block, raw, projection);
       if (opened === undefined) {
         rest = block;
         continue;
       }
-      reader = opened;
+      source = opened.source;
       block = block.subarray(opened.start);
     }
-    const batch = new BatchSink(projection, reader.columns, firstRow);
-    rest = block.subarray(reader.rows(block, batch));
-    if (batch.rows === 0) continue;
-    firstRow += batch.rows;
-    yield batch.finish();
+    rest = block.subarray(source.cells.read(block, source.reader));
+    if (source.cells.rows === 0) continue;
+    yield batchOf(source, firstRow);
+    firstRow += source.cells.rows;
   }
   if (rest.length > 0) throw new RangeError(`the object ends within row ${firstRow + 1}`);
 }
@@ -87,15 +86,31 @@ async function* blocks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   if (bytes > 0) yield Buffer.concat(waiting);
 }
 
+/** What rows are read from, and what is made of them. */
+interface Source {
+  readonly reader: RowReader;
+  readonly cells: Cells;
+  readonly projection: readonly Projected[];
+  /** For each column of the object, the places in the projection of what is made of it. */
+  readonly uses: readonly (readonly number[])[];
+}
+
 function open(
   block: Uint8Array,
   { format, columns }: { readonly format: RawFormat; readonly columns: readonly string[] },
-): { rows: RowReader; columns: readonly string[]; start: number } | undefined {
-  if (format === 'json') return { rows: jsonReader(columns), columns, start: 0 };
+  projection: readonly Projected[],
+): { source: Source; start: number } | undefined {
+  const source = (reader: RowReader, names: readonly string[]): Source => {
+    const missing = projection.find((column) => !names.includes(column.source));
+    if (missing !== undefined) throw new RangeError(`the object has no column ${missing.source}`);
+    const uses = names.map((name) => [...projection.keys()].filter((i) => projection[i]!.source === name));
+    return { reader, cells: new Cells(names.length), projection, uses };
+  };
+  if (format === 'json') return { source: source(jsonReader(columns), columns), start: 0 };
   const end = headerEnd(block);
   if (end < 0) return undefined;
   const header = csvHeader(Buffer.from(block.subarray(0, end)).toString('utf8'));
-  return { rows: csvReader(header.length), columns: header, start: end + 1 };
+  return { source: source(csvReader(header.length), header), start: end + 1 };
 }
 
 /** Where CSV's header line ends: a name in quotes may hold a line end. */
@@ -107,74 +122,36 @@ function headerEnd(block: Uint8Array): number {
   });
 }
 
-interface Target extends Projected {
-  readonly builder: ColumnBuilder;
-}
-
-class BatchSink implements RowSink {
-  rows = 0;
-  readonly #targets: readonly Target[];
-  /** For each column of the object, what is made of it. */
-  readonly #byColumn: readonly (readonly Target[])[];
-  readonly #firstRow: number;
-  readonly #faults: Fault[] = [];
-  readonly #rowStarts: number[] = [];
-  #fault: string | undefined;
-  #bytes: Uint8Array = new Uint8Array();
-  #end = 0;
-
-  constructor(projection: readonly Projected[], columns: readonly string[], firstRow: number) {
-    const missing = projection.find(({ source }) => !columns.includes(source));
-    if (missing !== undefined) throw new RangeError(`the object has no column ${missing.source}`);
-    this.#targets = projection.map((column) => ({ ...column, builder: columnBuilder(column.type, column.reading) }));
-    this.#byColumn = columns.map((name) => this.#targets.filter(({ source }) => source === name));
-    this.#firstRow = firstRow;
-  }
-
-  cell(column: number, bytes: Uint8Array, start: number, end: number): void {
-    const targets = this.#byColumn[column]!;
-    for (const target of targets) {
-      const why = target.builder.push(bytes, start, end);
-      if (why !== undefined) {
-        const text = JSON.stringify(Buffer.from(bytes.subarray(start, end)).toString('utf8'));
-        this.#fault ??= `${target.source} ${text} ${why}`;
+function batchOf({ cells, projection, uses }: Source, firstRow: number): DecodedBatch {
+  const { rows, columns: width, bytes, starts, ends, end } = cells;
+  const columns: Column[] = [];
+  const reasons = new Map<number, string>();
+  const fault = (row: number, reason: string): void => {
+    if (!reasons.has(row)) reasons.set(row, reason);
+  };
+  for (const [index, places] of uses.entries()) {
+    for (const place of places) {
+      const { type, reading, nullable, source } = projection[place]!;
+      const column = readColumn(cells, index, type, reading, (row, why) => {
+        const at = row * width + index;
+        const text = Buffer.from(bytes.subarray(starts[at], ends[at])).toString('utf8');
+        fault(row, `${source} ${JSON.stringify(text)} ${why}`);
+      });
+      columns[place] = column;
+      if (nullable || ('valid' in column && column.valid === null)) continue;
+      for (let row = 0, at = index; row < rows; row++, at += width) {
+        if (ends[at]! < 0) fault(row, `${source} is NULL, which the star does not allow there`);
       }
     }
   }
-
-  nullCell(column: number): void {
-    const targets = this.#byColumn[column]!;
-    for (const { builder, source, nullable } of targets) {
-      builder.pushNull();
-      if (!nullable) this.#fault ??= `${source} is NULL, which the star does not allow there`;
-    }
-  }
-
-  endRow(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#fault !== undefined) {
-      this.#faults.push({ row: this.rows, reason: this.#fault });
-      this.#fault = undefined;
-    }
-    this.#bytes = bytes;
-    this.#rowStarts.push(start);
-    this.#end = end;
-    this.rows++;
-  }
-
-  abandonRow(): void {
-    for (const { builder } of this.#targets) builder.truncate(this.rows);
-    this.#fault = undefined;
-  }
-
-  finish(): DecodedBatch {
-    const [bytes, starts, end] = [this.#bytes, this.#rowStarts, this.#end];
-    return {
-      rows: this.rows,
-      columns: this.#targets.map(({ builder }) => builder.finish()),
-      firstRow: this.#firstRow,
-      faults: this.#faults,
-      rawRow: (row) =>
-        Buffer.from(bytes.subarray(starts[row], row + 1 < starts.length ? starts[row + 1]! - 1 : end)).toString('utf8'),
-    };
-  }
+  // The cells are used for the next block, before which somebody may not have asked for a row yet.
+  const rowStarts = cells.rowStarts.slice(0, rows);
+  return {
+    rows,
+    columns,
+    firstRow,
+    faults: [...reasons].sort(([a], [b]) => a - b).map(([row, reason]) => ({ row, reason })),
+    rawRow: (row) =>
+      Buffer.from(bytes.subarray(rowStarts[row], row + 1 < rows ? rowStarts[row + 1]! - 1 : end)).toString('utf8'),
+  };
 }

@@ -1,4 +1,4 @@
-import { Scratch, type RowReader, type RowSink } from './rowReader.ts';
+import type { Cells, RowReader } from './cells.ts';
 
 const quote = 34;
 const backslash = 92;
@@ -24,15 +24,14 @@ const escapes = new Map(
  * digit passes through a binary fraction; an object or array is a cell's text as it stands.
  */
 export function jsonReader(columns: readonly string[]): RowReader {
-  const scratch = new Scratch();
   const names = columns.map((name) => Buffer.from(JSON.stringify(name)));
-  return (bytes, sink) => {
+  return (bytes, cells) => {
     let start = 0;
     for (;;) {
       const end = bytes.indexOf(newline, start);
       if (end < 0) return start;
-      new Line(bytes, start, end, names, scratch, sink).read();
-      sink.endRow(bytes, start, end);
+      new Line(bytes, start, end, names, cells).read();
+      cells.endRow(start, end);
       start = end + 1;
     }
   };
@@ -42,24 +41,15 @@ class Line {
   readonly #bytes: Uint8Array;
   readonly #end: number;
   readonly #names: readonly Uint8Array[];
-  readonly #scratch: Scratch;
-  readonly #sink: RowSink;
+  readonly #cells: Cells;
   #at: number;
 
-  constructor(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    names: readonly Uint8Array[],
-    scratch: Scratch,
-    sink: RowSink,
-  ) {
+  constructor(bytes: Uint8Array, start: number, end: number, names: readonly Uint8Array[], cells: Cells) {
     this.#bytes = bytes;
     this.#at = start;
     this.#end = end;
     this.#names = names;
-    this.#scratch = scratch;
-    this.#sink = sink;
+    this.#cells = cells;
   }
 
   read(): void {
@@ -97,16 +87,17 @@ class Line {
     const byte = this.#bytes[first];
     if (byte === quote) {
       const escaped = this.#skipText();
-      if (escaped) this.#sink.cell(column, this.#scratch.bytes, 0, this.#unescape(first + 1, this.#at - 1));
-      else this.#sink.cell(column, this.#bytes, first + 1, this.#at - 1);
+      const end = this.#at - 1;
+      if (escaped) this.#cells.unescapedCell(column, end - first, (out) => this.#unescape(first + 1, end, out));
+      else this.#cells.cell(column, first + 1, end);
     } else if (byte === openBrace || byte === openBracket) {
       this.#skipNested();
-      this.#sink.cell(column, this.#bytes, first, this.#at);
+      this.#cells.cell(column, first, this.#at);
     } else {
       while (this.#at < this.#end && this.#bytes[this.#at] !== comma && this.#bytes[this.#at] !== closeBrace)
         this.#at++;
-      if (byte === letterN) this.#sink.nullCell(column);
-      else this.#sink.cell(column, this.#bytes, first, this.#at);
+      if (byte === letterN) this.#cells.nullCell(column);
+      else this.#cells.cell(column, first, this.#at);
     }
   }
 
@@ -142,9 +133,7 @@ class Line {
     } while (depth > 0);
   }
 
-  #unescape(start: number, end: number): number {
-    this.#scratch.reserve(end - start);
-    const out = this.#scratch.bytes;
+  #unescape(start: number, end: number, out: Uint8Array): number {
     let length = 0;
     for (let i = start; i < end; i++) {
       if (this.#bytes[i] !== backslash) {

@@ -1,17 +1,13 @@
 import type { Batch, Column, FixedColumn, Schema, TextColumn } from './column.ts';
-import { columnBuilder } from './builder.ts';
+import { cellsOf } from './cells.ts';
 import { like, type Values } from './grown.ts';
+import { readColumn } from './readColumn.ts';
 
 /** A column of the given values; a date is days since 1970-01-01. For small tables: each value is a JavaScript one. */
 export function columnOf(kind: 'integer' | 'date' | 'text', values: readonly (number | string | null)[]): Column {
   if (kind === 'text') {
-    const builder = columnBuilder({ kind });
-    for (const value of values) {
-      const bytes = Buffer.from(String(value ?? ''));
-      if (value === null) builder.pushNull();
-      else builder.push(bytes, 0, bytes.length);
-    }
-    return builder.finish();
+    const rows = values.map((value) => [value === null ? null : String(value)]);
+    return readColumn(cellsOf(1, rows), 0, { kind }, 'value', () => undefined);
   }
   const valid = values.includes(null) ? Uint8Array.from(values, (value) => (value === null ? 0 : 1)) : null;
   return { kind, values: Int32Array.from(values, Number), valid };
@@ -28,7 +24,7 @@ export function textAt({ bytes, offsets, valid }: TextColumn, row: number): stri
 /** A batch of no rows. */
 export const emptyBatch = (schema: Schema): Batch => ({
   rows: 0,
-  columns: schema.map(({ type }) => columnBuilder(type).finish()),
+  columns: schema.map(({ type }) => readColumn(cellsOf(1, []), 0, type, 'value', () => undefined)),
 });
 
 /** The rows of several batches of one schema as one batch. */
