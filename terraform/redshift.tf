@@ -2,7 +2,8 @@
 # reads the rows from the lake by itself, with a role of its own.
 
 locals {
-  redshift = var.warehouse_redshift[*]
+  redshift    = var.warehouse_redshift[*]
+  is_redshift = var.warehouse_redshift != null || try(var.warehouse_secret.engine, "") == "redshift"
 
   # Ephemeral as the password is, so no state or plan can hold it.
   redshift_secret = var.warehouse_redshift == null ? null : jsonencode({
@@ -64,7 +65,7 @@ locals {
           }
         }
       },
-    ] : statement if var.warehouse_redshift != null
+    ] : statement if local.is_redshift
   ]
 }
 

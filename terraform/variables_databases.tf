@@ -91,10 +91,15 @@ variable "accept_narrowed" {
 }
 
 variable "warehouse_secret" {
-  description = "The Secrets Manager secret of the warehouse, as `source_secret`. Null where `warehouse_database_url`, `warehouse_rds` or `warehouse_redshift` is given."
+  description = <<-EOT
+    The Secrets Manager secret of the warehouse, as `source_secret`. Null where `warehouse_database_url`, `warehouse_rds` or
+    `warehouse_redshift` is given. `engine = "redshift"`, as in the secret itself, lets load write what the cluster's COPY reads;
+    it needs verify_hours = 0.
+  EOT
   type = object({
     arn         = string
     kms_key_arn = optional(string)
+    engine      = optional(string, "postgres")
   })
   default = null
 
@@ -111,6 +116,16 @@ variable "warehouse_secret" {
   validation {
     condition     = try(var.warehouse_secret.kms_key_arn, null) == null ? true : can(regex("^arn:aws:kms:[a-z0-9-]+:\\d{12}:key/[a-z0-9-]+$", var.warehouse_secret.kms_key_arn))
     error_message = "warehouse_secret.kms_key_arn must be the ARN of a key, as arn:aws:kms:eu-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab, not of an alias; leave it out where AWS's own key encrypts the secret."
+  }
+
+  validation {
+    condition     = var.warehouse_secret == null ? true : contains(["postgres", "redshift"], var.warehouse_secret.engine)
+    error_message = "warehouse_secret.engine must be postgres or redshift."
+  }
+
+  validation {
+    condition     = try(var.warehouse_secret.engine, "") != "redshift" || var.verify_hours == 0
+    error_message = "warehouse_secret with engine redshift needs verify_hours = 0: the comparison with the source is written for PostgreSQL alone."
   }
 }
 

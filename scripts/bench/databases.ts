@@ -20,9 +20,10 @@ export class Databases {
     return this.url(name);
   }
 
+  /** Ends the connections to it, too: a program that was ended may have left some. */
   async drop(name: string): Promise<void> {
     await onDatabase(this.url('postgres'), (client) =>
-      client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)}`),
+      client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)} WITH (FORCE)`),
     );
   }
 }

@@ -334,11 +334,14 @@ locals {
 # Apart, because a policy holds 6,144 characters.
 resource "aws_iam_policy" "apply" {
   for_each = {
-    pipeline  = local.apply
-    keys      = concat(local.apply_keys, [for statement in local.read_secrets : statement if !var.plan_reads_secrets])
-    databases = local.apply_databases
-    report    = local.apply_report
-    catalog   = local.apply_catalog
+    for part, statements in {
+      pipeline  = local.apply
+      keys      = concat(local.apply_keys, [for statement in local.read_secrets : statement if !var.plan_reads_secrets])
+      databases = local.apply_databases
+      report    = local.apply_report
+      catalog   = local.apply_catalog
+      redshift  = [for statement in local.apply_redshift : statement if var.warehouse_redshift]
+    } : part => statements if length(statements) > 0
   }
 
   name        = "deploy-${var.name}-apply-${each.key}"

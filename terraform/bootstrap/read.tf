@@ -130,6 +130,7 @@ locals {
       },
     ],
     local.read_catalog,
+    [for statement in local.read_redshift : statement if var.warehouse_redshift],
     [for statement in local.read_secrets : statement if var.plan_reads_secrets],
   )
 

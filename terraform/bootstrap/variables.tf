@@ -83,6 +83,13 @@ variable "plan_reads_secrets" {
   nullable    = false
 }
 
+variable "warehouse_redshift" {
+  description = "Whether the pipeline's `warehouse_redshift` makes its warehouse: both roles get the rights on Redshift Serverless then, and only then."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "protect_data" {
   description = "Whether `terraform destroy` stops before it would take the state along."
   type        = bool

@@ -75,6 +75,51 @@ run "not_asked_for" {
   }
 }
 
+run "that_is_there_already" {
+  command = plan
+
+  variables {
+    warehouse_redshift          = null
+    warehouse_redshift_password = ""
+    warehouse_secret            = { arn = "arn:aws:secretsmanager:eu-west-2:123456789012:secret:cluster-AbCdEf", engine = "redshift" }
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(module.load.policy).Statement : statement.Resource if contains(try(statement.Action, []), "s3:PutObject")
+    ] == [["${aws_s3_bucket.this["processed"].arn}/redshift/*"]]
+    error_message = "Load must be able to write lists of objects for the COPY of a cluster of one's own."
+  }
+
+  assert {
+    condition     = length(aws_redshiftserverless_namespace.warehouse) + length(aws_iam_role.redshift_copy) == 0
+    error_message = "Nothing of Redshift may be made beside a cluster of one's own."
+  }
+}
+
+run "that_is_there_already_with_a_comparison" {
+  command         = plan
+  expect_failures = [var.warehouse_secret]
+
+  variables {
+    warehouse_redshift          = null
+    warehouse_redshift_password = ""
+    warehouse_secret            = { arn = "arn:aws:secretsmanager:eu-west-2:123456789012:secret:cluster-AbCdEf", engine = "redshift" }
+    verify_hours                = 24
+  }
+}
+
+run "of_an_unknown_engine" {
+  command         = plan
+  expect_failures = [var.warehouse_secret]
+
+  variables {
+    warehouse_redshift          = null
+    warehouse_redshift_password = ""
+    warehouse_secret            = { arn = "arn:aws:secretsmanager:eu-west-2:123456789012:secret:cluster-AbCdEf", engine = "mysql" }
+  }
+}
+
 run "in_two_subnets" {
   command         = plan
   expect_failures = [var.warehouse_redshift]

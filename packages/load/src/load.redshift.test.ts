@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { connectPostgres, starTables, TotesError, withPostgres } from '@totes/core';
 import type { Client } from 'pg';
 import { ServerError } from '../test/redshift/copy.ts';
@@ -251,6 +251,16 @@ run('Redshift is asked', () => {
     expect(made('fact_payment')).toContain(
       'FOREIGN KEY ( "payment_date" ) REFERENCES "star" . "dim_date" ( "date_id" )',
     );
+  });
+
+  test('with all tables, views and comments in two round trips, before the rows and after', async () => {
+    const warehouse = await connectPostgres({ url: bench.url, side: 'warehouse', applicationName: 'test' });
+    const query = jest.spyOn(warehouse, 'query');
+    await bench.load({ warehouse, schema: 'third' });
+    const making = query.mock.calls.map(([sql]) => sql).filter((sql) => /COMMENT ON .* "third"/.test(sql));
+    expect(making).toHaveLength(2);
+    expect(making.join().match(/COMMENT ON/g)!.length).toBeGreaterThan(100);
+    await warehouse.end();
   });
 
   test('by the role that its URL names, or the default one', async () => {

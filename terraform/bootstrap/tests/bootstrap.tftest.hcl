@@ -296,6 +296,66 @@ run "apply_changes" {
   }
 }
 
+run "without_redshift" {
+  command = plan
+
+  assert {
+    condition = !contains(keys(aws_iam_policy.apply), "redshift") && !anytrue([
+      for policy in concat(values(aws_iam_policy.apply), [aws_iam_policy.read]) : strcontains(policy.policy, "redshift")
+    ])
+    error_message = "No role may touch Redshift unless the pipeline's warehouse is there."
+  }
+}
+
+run "with_redshift" {
+  command = plan
+
+  variables {
+    warehouse_redshift = true
+  }
+
+  assert {
+    condition = jsonencode({
+      for statement in jsondecode(aws_iam_policy.apply["redshift"].policy).Statement : statement.Sid => statement.Condition
+      }) == jsonencode({
+      MakeRedshift           = { StringEquals = { "aws:RequestTag/project" = "totes" } }
+      KeepRedshift           = { StringEquals = { "aws:ResourceTag/project" = "totes" } }
+      HandRoleToRedshift     = { StringEquals = { "iam:PassedToService" = ["redshift-serverless.amazonaws.com", "redshift.amazonaws.com"] } }
+      RolesThatRedshiftNeeds = { StringEquals = { "iam:AWSServiceName" = "redshift.amazonaws.com" } }
+      EncryptRedshift        = { StringEquals = { "kms:ViaService" = ["redshift.eu-west-2.amazonaws.com", "redshift-serverless.eu-west-2.amazonaws.com"] } }
+      LendKeyToRedshift = {
+        StringEquals = { "kms:ViaService" = ["redshift.eu-west-2.amazonaws.com", "redshift-serverless.eu-west-2.amazonaws.com"] }
+        Bool         = { "kms:GrantIsForAWSResource" = "true" }
+      }
+    })
+    error_message = "Each right must be bound: to the pipeline's tag, to its role, or to Redshift."
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(aws_iam_policy.apply["redshift"].policy).Statement : statement.Sid => statement.Resource
+      if anytrue([for action in statement.Action : startswith(action, "iam:")])
+      } == {
+      HandRoleToRedshift     = ["arn:aws:iam::123456789012:role/totes-redshift-copy"]
+      RolesThatRedshiftNeeds = ["arn:aws:iam::123456789012:role/aws-service-role/redshift.amazonaws.com/*"]
+    }
+    error_message = "Only the role that reads the lake may be handed to Redshift."
+  }
+
+  assert {
+    condition = !anytrue([
+      for action in flatten([for policy in concat(values(aws_iam_policy.apply), [aws_iam_policy.read]) : jsondecode(policy.policy).Statement[*].Action]) :
+      contains(["redshift-serverless:GetCredentials", "redshift-serverless:RestoreFromSnapshot"], action) || startswith(action, "redshift-data:")
+    ])
+    error_message = "A deployment must be unable to read the warehouse's rows."
+  }
+
+  assert {
+    condition     = length(aws_iam_policy.apply["redshift"].policy) <= 6144 && length(aws_iam_policy.read.policy) <= 6144
+    error_message = "IAM takes 6,144 characters for a policy."
+  }
+}
+
 run "boundary" {
   command = plan
 

@@ -10,7 +10,8 @@ import { redshiftShapes } from './shape.ts';
 
 /**
  * As `planSchema` for PostgreSQL, in the same states of a schema. There is nothing to put off until rows are there: no key
- * is checked, and there are no indexes.
+ * is checked, and there are no indexes. Statements that follow one another are one text: most are comments, and each would cost
+ * a round trip.
  */
 export function planSchema(schema: SchemaState, relations: readonly FoundRelation[]): SchemaPlan {
   refuseDifferences(schema.name, relations, redshiftShapes);
@@ -32,11 +33,13 @@ export function planSchema(schema: SchemaState, relations: readonly FoundRelatio
     return [...drop, createCurrentView(schema.name, fact, columns)];
   });
   return {
-    before: [
+    before: together([
       ...createMissingSchema(schema),
       ...tables,
       ...retired.map((table) => createRetiredTable(schema.name, table)),
-    ],
-    after: views,
+    ]),
+    after: together(views),
   };
 }
+
+const together = (statements: readonly string[]): string[] => (statements.length === 0 ? [] : [statements.join(';\n')]);
