@@ -7,7 +7,7 @@ locals {
   # The folders of each lake bucket; their objects are never replaced.
   lake_prefixes = {
     ingestion = ["raw", "log", "requests", "rates", "slices"]
-    processed = ["star", "compacted", "state", "quarantine", "log"]
+    processed = ["star", "compacted", "state", "quarantine", "log", "slices"]
   }
 }
 

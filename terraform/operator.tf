@@ -91,7 +91,7 @@ locals {
       Sid      = "CountSlices"
       Effect   = "Allow"
       Action   = ["states:DescribeMapRun"]
-      Resource = ["arn:aws:states:${var.region}:${local.account}:mapRun:${var.name}/slices:*"]
+      Resource = [for label in local.maps : "arn:aws:states:${var.region}:${local.account}:mapRun:${var.name}/${label}:*"]
     },
   ]
 }

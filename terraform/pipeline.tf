@@ -33,17 +33,19 @@ resource "aws_sfn_state_machine" "pipeline" {
   type     = "STANDARD"
 
   definition = templatefile("${path.module}/pipeline.asl.json", {
-    name      = var.name
-    ingest    = module.ingest.function_arn
-    transform = module.transform.function_arn
-    load      = module.load.function_arn
-    report    = module.report.function_arn
-    slices    = local.slice_connections
-    topic     = aws_sns_topic.alerts.arn
-    bucket    = aws_s3_bucket.this["ingestion"].id
-    runbook   = var.runbook_url
-    history   = "https://${var.region}.console.aws.amazon.com/states/home?region=${var.region}#/v2/executions/details/"
-    logs      = "https://${var.region}.console.aws.amazon.com/cloudwatch/home?region=${var.region}#logsV2:log-groups/log-group/$252Faws$252Flambda$252F${var.name}-"
+    name             = var.name
+    ingest           = module.ingest.function_arn
+    transform        = module.transform.function_arn
+    load             = module.load.function_arn
+    report           = module.report.function_arn
+    slices           = local.slice_connections
+    transform_slices = local.transform_slices
+    topic            = aws_sns_topic.alerts.arn
+    bucket           = aws_s3_bucket.this["ingestion"].id
+    processed        = aws_s3_bucket.this["processed"].id
+    runbook          = var.runbook_url
+    history          = "https://${var.region}.console.aws.amazon.com/states/home?region=${var.region}#/v2/executions/details/"
+    logs             = "https://${var.region}.console.aws.amazon.com/cloudwatch/home?region=${var.region}#logsV2:log-groups/log-group/$252Faws$252Flambda$252F${var.name}-"
   })
 
   depends_on = [aws_iam_role_policy.pipeline]
@@ -53,9 +55,15 @@ locals {
   # Beside those that read slices, one function keeps their snapshot and one may be asked for something else.
   slice_connections = var.reserved_concurrency == -1 ? var.slice_connections : max(0, min(var.slice_connections, var.reserved_concurrency - 2))
 
+  # One may be asked for something else.
+  transform_slices = var.reserved_concurrency == -1 ? var.transform_slices : max(0, min(var.transform_slices, var.reserved_concurrency - 1))
+
+  # The labels of the state machine's two Distributed Maps, by the bucket that lists what they map over.
+  maps = { ingestion = "slices", processed = "transform" }
+
   state_machine_arn = "arn:aws:states:${var.region}:${local.account}:stateMachine:${var.name}"
 
-  # Each slice of a large look is an execution of its own, which the state machine starts by its own right.
+  # Each slice is an execution of its own, which the state machine starts by its own right.
   # https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
   slices_statements = [
     {
@@ -68,23 +76,23 @@ locals {
       Sid      = "FollowSlices"
       Effect   = "Allow"
       Action   = ["states:DescribeExecution", "states:StopExecution"]
-      Resource = ["arn:aws:states:${var.region}:${local.account}:execution:${var.name}/slices:*"]
+      Resource = [for label in local.maps : "arn:aws:states:${var.region}:${local.account}:execution:${var.name}/${label}:*"]
     },
     {
-      Sid      = "ReadTheListOfSlices"
+      Sid      = "ReadTheListsOfSlices"
       Effect   = "Allow"
       Action   = ["s3:GetObject"]
-      Resource = ["${aws_s3_bucket.this["ingestion"].arn}/slices/*/slices.json"]
+      Resource = [for bucket in keys(local.maps) : "${aws_s3_bucket.this[bucket].arn}/slices/*/slices.json"]
     },
     {
-      Sid      = "DecryptTheListOfSlices"
+      Sid      = "DecryptTheListsOfSlices"
       Effect   = "Allow"
       Action   = ["kms:Decrypt"]
       Resource = [aws_kms_key.this.arn]
       Condition = {
         StringEquals = {
           "kms:ViaService"                   = "s3.${var.region}.amazonaws.com"
-          "kms:EncryptionContext:aws:s3:arn" = aws_s3_bucket.this["ingestion"].arn
+          "kms:EncryptionContext:aws:s3:arn" = [for bucket in keys(local.maps) : aws_s3_bucket.this[bucket].arn]
         }
       }
     },
@@ -106,7 +114,7 @@ resource "aws_iam_role" "pipeline" {
       Principal = { Service = "states.amazonaws.com" }
       Condition = {
         StringEquals = { "aws:SourceAccount" = local.account }
-        ArnLike      = { "aws:SourceArn" = [local.state_machine_arn, "${local.state_machine_arn}/slices*"] }
+        ArnLike      = { "aws:SourceArn" = concat([local.state_machine_arn], [for label in local.maps : "${local.state_machine_arn}/${label}*"]) }
       }
     }]
   })

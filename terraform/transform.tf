@@ -8,7 +8,7 @@ module "transform" {
   code        = local.code["transform"]
   memory_mb   = var.memory_mb.transform
   settings    = local.stage_settings
-  policy      = concat(local.transform_policy, local.failure_statements)
+  policy      = concat(local.transform_policy, local.transform_slices_policy, local.failure_statements)
 
   environment = {
     RAW_BUCKET       = "s3://${aws_s3_bucket.this["ingestion"].id}"
@@ -46,7 +46,7 @@ locals {
       Sid      = "Append"
       Effect   = "Allow"
       Action   = ["s3:PutObject"]
-      Resource = [for prefix in local.lake_prefixes["processed"] : "${aws_s3_bucket.this["processed"].arn}/${prefix}/*"]
+      Resource = [for prefix in setsubtract(local.lake_prefixes["processed"], ["slices"]) : "${aws_s3_bucket.this["processed"].arn}/${prefix}/*"]
     },
     {
       Sid      = "DecryptTheRawLog"
@@ -71,6 +71,23 @@ locals {
           "kms:EncryptionContext:aws:s3:arn" = aws_s3_bucket.this["processed"].arn
         }
       }
+    },
+  ]
+
+  # Where the calls that transform one version meet. Replay, which has the rights above, transforms in one.
+  transform_slices_policy = [
+    {
+      Sid       = "FindSlices"
+      Effect    = "Allow"
+      Action    = ["s3:ListBucket"]
+      Resource  = [aws_s3_bucket.this["processed"].arn]
+      Condition = { StringLike = { "s3:prefix" = "slices/*" } }
+    },
+    {
+      Sid      = "PlanAndRecordSlices"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:PutObject"]
+      Resource = ["${aws_s3_bucket.this["processed"].arn}/slices/*"]
     },
   ]
 }

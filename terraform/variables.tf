@@ -177,6 +177,22 @@ variable "slice_blocks" {
   }
 }
 
+variable "transform_slices" {
+  description = <<-EOT
+    How many functions transform a large version at once. A version is large if it has more than eight objects of facts, as a
+    first load has from about a gigabyte of them on, where `trigger` is `state_machine`. `reserved_concurrency` leaves no more
+    than itself less one; with 0 one function transforms all.
+  EOT
+  type        = number
+  default     = 10
+  nullable    = false
+
+  validation {
+    condition     = var.transform_slices >= 0 && var.transform_slices <= 1000 && floor(var.transform_slices) == var.transform_slices
+    error_message = "transform_slices must be a whole number from 0 to 1000, not ${var.transform_slices}: write fewer than the account may run functions at once."
+  }
+}
+
 variable "raw_format" {
   description = "How ingest writes rows into the lake: `csv`, which is smaller, or `json` lines. May change at any time: every object says what it is."
   type        = string

@@ -79,6 +79,8 @@ test('a zip holds what its stage needs, readable by anybody, and nothing of the 
       withParquet.includes(stage),
       stage !== 'transform' && stage !== 'rates',
     ]);
+    // Threads are for a machine with several cores; functions share slices among one another.
+    expect(code).not.toContain('worker_threads');
     // The script of the page is there, and not what made it.
     expect([code.includes('echarts'), code.includes('outputFiles')]).toEqual([stage === 'report', false]);
     expect(modes(await zipOf(stage))).toEqual(withParquet.includes(stage) ? [0o644, 0o644] : [0o644]);

@@ -6,7 +6,7 @@ import { expectNoChanges } from './allowances.ts';
 import { expectReport } from './businessReport.ts';
 import { differing, expectHealed, spoil } from './comparison.ts';
 import { compare, withoutColumn } from './databases.ts';
-import { inSlices } from './firstLoad.ts';
+import { expectSlices, inSlices } from './firstLoad.ts';
 import { expectSetAside, followVersion } from './inspection.ts';
 import { rawFormats, uploadedInParts } from './lake.ts';
 import { nextValue, valuesOf, type Metric } from './metrics.ts';
@@ -36,6 +36,7 @@ export async function byStateMachine(run: Run, pipeline: Pipeline): Promise<void
       raw_format: 'csv',
       rate_minutes: 15,
       slice_connections: 4,
+      transform_slices: 4,
       source_secret: { arn: secrets.source.arn },
       warehouse_secret: { arn: secrets.warehouse.arn },
     },
@@ -49,15 +50,15 @@ export async function byStateMachine(run: Run, pipeline: Pipeline): Promise<void
   const operator = await Operator.at(run, role.credentials);
 
   await report.prove(
-    'status names the command that fills an empty warehouse: the state machine runs the zips, many at once by a Distributed Map',
+    'status names the command that fills an empty warehouse: the state machine runs the zips, many at once by two Distributed Maps',
     async () => {
       const next = await operator.expectProblem(/^Not healthy: no run has ever succeeded or failed/);
-      let stages = '';
-      const sliced = await inSlices(cloud, stack, databases, async () => {
-        stages = stagesOf(await operator.type(next));
-      });
-      return `${next}: ${stages}; ${sliced}; ${await compare(source, warehouse)}`;
+      const stages = stagesOf(await inSlices(run, stack, () => operator.type(next)));
+      return `${next}: ${stages}; ${await compare(source, warehouse)}`;
     },
+  );
+  await report.prove('slices were read and transformed at once, and those that failed were done again', () =>
+    expectSlices(run, stack),
   );
   await report.prove('then all is well, by the folder of Terraform as by its saved outputs', () =>
     operator.expectHealthy('terraform'),

@@ -15,6 +15,8 @@ export interface Endpoint {
   readonly secretAccessKey: string;
   /** The authority to trust, where it is not one that everybody trusts: a PEM file. */
   readonly authority?: string;
+  /** Whether a function's call dies where its setting DIES_IN_SLICE says so. */
+  readonly killsCalls: boolean;
   stop(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export async function openEndpoint(folder: string, python: string | undefined): 
       accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? 'test',
       secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? 'test',
       ...(process.env.AWS_CA_BUNDLE === undefined ? {} : { authority: process.env.AWS_CA_BUNDLE }),
+      killsCalls: false,
       stop: () => Promise.resolve(),
     };
   }
@@ -110,6 +113,7 @@ async function startEmulator(folder: string, python: string): Promise<Endpoint> 
     accessKeyId: 'administrator',
     secretAccessKey: 'administrator-secret',
     authority: certificate!,
+    killsCalls: true,
     stop,
   };
 }

@@ -9,7 +9,7 @@ import { clients } from './cloud.ts';
 import { openDatabases } from './databases.ts';
 import { openEndpoint } from './endpoint.ts';
 import { inventory } from './leftovers.ts';
-import { Pipeline } from './pipeline.ts';
+import { buildZips, Pipeline } from './pipeline.ts';
 import { Report } from './report.ts';
 import type { Run } from './run.ts';
 import { copyConfiguration } from './terraform.ts';
@@ -66,13 +66,14 @@ async function tellStory(run: Run): Promise<void> {
   const before = await inventory(cloud);
 
   report.part('Bootstrap and who may deploy');
-  const bootstrap = await report.step('state bucket and roles made, the state moved into the bucket', () =>
-    Bootstrap.make(run),
+  const [bootstrap, code] = await report.step(
+    'state bucket and roles made, the state moved into the bucket; zips built meanwhile',
+    () => Promise.all([Bootstrap.make(run), buildZips(run)]),
   );
   await report.prove('GitHub jobs of other repositories, branches and environments may take no role', () =>
     bootstrap.refuseStrangers(),
   );
-  const pipeline = await report.step('zips built', () => Pipeline.prepare(run, bootstrap));
+  const pipeline = await Pipeline.prepare(run, bootstrap, code);
 
   await byStateMachine(run, pipeline);
   const settings = await byEvents(run, pipeline);

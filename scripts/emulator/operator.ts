@@ -4,12 +4,14 @@ import { appendFile, chmod, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RunResult } from '../../packages/cli/src/pipeline.ts';
+import { buildCommandLine, type BuiltCommandLine } from '../bundle/commandLine.ts';
 import type { Credentials } from './github.ts';
 import type { Run } from './run.ts';
 import { terraformEnvironment } from './terraform.ts';
 import { until } from './until.ts';
 
-const program = join(import.meta.dirname, '../../packages/cli/src/main.ts');
+/** What every operator types. */
+let program: Promise<BuiltCommandLine> | undefined;
 
 /** What a command answered: its exit code, and the lines of stdout and stderr. */
 export interface Answer {
@@ -41,7 +43,8 @@ export class Operator {
   static async at({ folder, endpoint }: Run, credentials: Credentials): Promise<Operator> {
     const bin = join(folder, 'bin');
     await mkdir(bin, { recursive: true });
-    const node = `exec '${process.execPath}' --disable-warning=ExperimentalWarning '${program}' "$@"`;
+    const { file } = await (program ??= buildCommandLine(join(folder, 'totes')));
+    const node = `exec '${process.execPath}' --disable-warning=ExperimentalWarning '${file}' "$@"`;
     await writeFile(join(bin, 'totes'), `#!/bin/sh\n${node}\n`);
     await chmod(join(bin, 'totes'), 0o755);
     const { PATH, ...env } = terraformEnvironment(endpoint, credentials);
@@ -51,6 +54,8 @@ export class Operator {
       INIT_CWD: folder,
       NODE_EXTRA_CA_CERTS: endpoint.authority,
       FORCE_COLOR: undefined,
+      // Each process would otherwise compile the same code again.
+      NODE_COMPILE_CACHE: join(folder, 'compiled'),
     });
   }
 

@@ -35,6 +35,13 @@ export interface Settings {
   readonly secrets?: Variables;
 }
 
+/** Builds the zips as a person does, and gives their folder. */
+export async function buildZips({ folder }: Run): Promise<string> {
+  const code = join(folder, 'dist');
+  await promisify(execFile)(join(import.meta.dirname, '../build'), [code]);
+  return code;
+}
+
 /** The deployed pipeline. */
 export class Pipeline {
   readonly bootstrap: Bootstrap;
@@ -55,10 +62,12 @@ export class Pipeline {
     };
   }
 
-  /** Builds the zips and prepares Terraform, with its state in the bucket that bootstrap made. */
-  static async prepare(run: Run, bootstrap: Bootstrap): Promise<Pipeline> {
-    const code = join(run.folder, 'dist');
-    await promisify(execFile)(join(import.meta.dirname, '../build'), [code]);
+  /**
+   * Prepares Terraform, with its state in the bucket that bootstrap made.
+   *
+   * @param code the folder of the zips
+   */
+  static async prepare(run: Run, bootstrap: Bootstrap, code: string): Promise<Pipeline> {
     const log = join(run.folder, 'terraform.log');
     const terraform = new Terraform(join(run.folder, 'terraform'), log, run.endpoint, await bootstrap.applier());
     await terraform.initIn(bootstrap.outputs.state_bucket);
@@ -68,16 +77,19 @@ export class Pipeline {
   /** Plans with the rights of one job and applies that plan with those of another, as the workflows do. */
   async deploy(settings: Settings, planner: Credentials): Promise<void> {
     const plan = join(this.#run.folder, 'deploy.tfplan');
-    await this.plan(settings, planner, plan);
+    await this.#plan(settings, planner, plan);
     await this.#terraform.as(await this.bootstrap.applier()).applyPlan(plan, settings.secrets);
   }
 
-  /** Plans with the rights of a job; the state is not locked, since the role that plans may not write. */
-  plan(
-    { variables, secrets }: Settings,
-    planner: Credentials,
-    file = join(this.#run.folder, 'again.tfplan'),
-  ): Promise<Plan> {
+  /** Plans with the rights of a job. */
+  async plan(settings: Settings, planner: Credentials): Promise<Plan> {
+    const file = join(this.#run.folder, 'again.tfplan');
+    await this.#plan(settings, planner, file);
+    return this.#terraform.show(file);
+  }
+
+  /** The state is not locked, since the role that plans may not write. */
+  #plan({ variables, secrets }: Settings, planner: Credentials, file: string): Promise<void> {
     return this.#terraform.as(planner).plan(file, { ...this.#common, ...variables }, secrets, '-lock=false');
   }
 

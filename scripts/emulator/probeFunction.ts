@@ -35,7 +35,7 @@ export async function probe(
       Runtime: 'nodejs22.x',
       Handler: 'index.handler',
       Timeout: 300,
-      Code: { ZipFile: await probeZip() },
+      Code: { ZipFile: await (zipped ??= probeZip()) },
     }),
   );
   try {
@@ -74,6 +74,9 @@ export async function asAdministrator<T>({ iam }: Cloud, work: (role: string) =>
     await iam.send(new DeleteRoleCommand({ RoleName: name }));
   }
 }
+
+/** Of the code of all probes. */
+let zipped: Promise<Uint8Array> | undefined;
 
 async function probeZip(): Promise<Uint8Array> {
   const { outputFiles } = await build({

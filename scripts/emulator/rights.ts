@@ -36,7 +36,9 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
   const probes = ['quarantine', 'state/quarantine', 'compacted'].map((folder) => `${folder}/${randomUUID()}`);
   const [quarantined, waiting, compacted] = probes as [string, string, string];
   const slice = `slices/${randomUUID()}/plan.json`;
-  await cloud.s3.send(new PutObjectCommand({ Bucket: raw, Key: slice, Body: 'probe', IfNoneMatch: '*' }));
+  for (const Bucket of [raw, processed]) {
+    await cloud.s3.send(new PutObjectCommand({ Bucket, Key: slice, Body: 'probe', IfNoneMatch: '*' }));
+  }
   for (const Key of probes) {
     await cloud.s3.send(new PutObjectCommand({ Bucket: processed, Key, Body: 'probe', IfNoneMatch: '*' }));
   }
@@ -78,6 +80,7 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
     right('list the requests', list(raw, 'requests/'), 'ingest', 'verify'),
     right('list the rates', list(raw, 'rates/'), 'ingest'),
     right('list slices', list(raw, slice), 'ingest'),
+    right('list slices of facts', list(processed, slice), 'transform'),
     right('list raw rows', list(raw, 'raw/')),
     right('list all of the ingestion bucket', list(raw, '')),
     right('list the processed log', list(processed, 'log/'), 'transform', 'load', 'verify', 'replay'),
@@ -99,6 +102,7 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
     right('read a raw commit', read(raw, keys.rawCommit), 'ingest', 'transform', 'replay'),
     right('read raw rows', read(raw, keys.rawRows), 'ingest', 'transform', 'replay'),
     right('read the plan of slices', read(raw, slice), 'ingest'),
+    right('read the plan of slices of facts', read(processed, slice), 'transform'),
     right('read a request', read(raw, keys.rawRequest), 'ingest', 'verify'),
     right('read a processed commit', read(processed, keys.processedCommit), 'transform', 'load', 'verify', 'replay'),
     right('read state', read(processed, keys.state), 'transform', 'replay'),
@@ -112,6 +116,7 @@ export async function rightsOf(cloud: Cloud, stack: Stack, elsewhere: string): P
     right('append to the raw log', append(raw, keys.rawCommit), 'ingest'),
     right('append raw rows', append(raw, keys.rawRows), 'ingest'),
     right('plan slices', append(raw, slice), 'ingest'),
+    right('plan slices of facts', append(processed, slice), 'transform'),
     right('request rows', append(raw, keys.rawRequest), 'verify'),
     right('write elsewhere in the ingestion bucket', append(raw, 'elsewhere')),
     right('append to the processed log', append(processed, keys.processedCommit), 'transform', 'replay'),

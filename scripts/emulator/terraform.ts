@@ -67,8 +67,12 @@ export class Terraform {
   }
 
   /** Plans into a file. Ephemeral variables are asked for again when the plan is applied. */
-  async plan(file: string, variables: Variables, secrets: Variables = {}, ...options: string[]): Promise<Plan> {
+  async plan(file: string, variables: Variables, secrets: Variables = {}, ...options: string[]): Promise<void> {
     await this.#run(['plan', `-out=${file}`, ...(await this.#given(variables)), ...options], secrets);
+  }
+
+  /** What a plan would change. */
+  async show(file: string): Promise<Plan> {
     return JSON.parse(await this.#run(['show', '-json', file])) as Plan;
   }
 
@@ -131,6 +135,8 @@ export function terraformEnvironment(endpoint: Endpoint, credentials: Credential
     ...Object.fromEntries(kept),
     TF_IN_AUTOMATION: '1',
     TF_INPUT: '0',
+    // The provider's schema is large and lives for a second.
+    GOGC: '400',
     AWS_ENDPOINT_URL: endpoint.url,
     AWS_REGION: endpoint.region,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,

@@ -281,6 +281,23 @@ export const mutations: readonly Mutation[] = [
     noticed: 'Whatever fails must release the snapshot, and no branch may fail.',
   },
   {
+    requirement: 'functions that transform slices leave room for others',
+    file: 'terraform/pipeline.asl.json',
+    from: '"MaxConcurrency": "{% ${transform_slices} %}"',
+    to: '"MaxConcurrency": 0',
+    test: 'pipeline',
+    noticed:
+      'Slices of facts must be transformed by as many functions at once as the setting says, from the list in the lake.',
+  },
+  {
+    requirement: 'what no call for a slice has done, the commit does',
+    file: 'terraform/pipeline.asl.json',
+    from: '"Catch": [{ "ErrorEquals": ["States.ALL"], "Next": "Commit transformed" }],',
+    to: '"Catch": [{ "ErrorEquals": ["States.ALL"], "Next": "Alert" }],',
+    test: 'pipeline',
+    noticed: 'Slices that cannot be transformed must lead to the commit, and a few of them stop no other.',
+  },
+  {
     requirement: 'a load is followed by the report',
     file: 'terraform/events.tf',
     from: '{ load = module.report.function_arn }',

@@ -70,7 +70,7 @@ locals {
       Sid      = "FollowSlices"
       Effect   = "Allow"
       Action   = ["states:DescribeExecution", "states:StopExecution"]
-      Resource = ["arn:aws:states:${var.region}:${local.account}:execution:${var.name}/slices:*"]
+      Resource = [for label in ["slices", "transform"] : "arn:aws:states:${var.region}:${local.account}:execution:${var.name}/${label}:*"]
     },
     {
       # AWS names no resource for these; a stage's policy denies them to the code itself.

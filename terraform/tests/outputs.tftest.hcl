@@ -72,6 +72,7 @@ run "state_machine" {
       "Allow states:GetExecutionHistory arn:aws:states:eu-west-2:123456789012:execution:totes:*",
       "Allow states:ListMapRuns arn:aws:states:eu-west-2:123456789012:execution:totes:*",
       "Allow states:DescribeMapRun arn:aws:states:eu-west-2:123456789012:mapRun:totes/slices:*",
+      "Allow states:DescribeMapRun arn:aws:states:eu-west-2:123456789012:mapRun:totes/transform:*",
       ], [
       for module in values(local.functions) : "Allow lambda:InvokeFunction ${module.function_arn}"
       ], [

@@ -21,7 +21,10 @@ run "definition" {
       "Something new"       = "Check warehouse"
       "Check warehouse"     = "Warehouse level"
       "Warehouse level"     = "Transform"
-      "Transform"           = "Rows set aside"
+      "Transform"           = "Large version"
+      "Large version"       = "Rows set aside"
+      "Transform slices"    = "Commit transformed"
+      "Commit transformed"  = "Large version"
       "Rows set aside"      = "Load"
       "Alert of quarantine" = "Load"
       "Load"                = "Report"
@@ -45,6 +48,7 @@ run "definition" {
         "{% $failure.Error in ['SnapshotLost', 'SourceUnavailable', 'LakeUnavailable', 'SecretUnavailable', 'CommitConflict', 'Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException', 'Lambda.ClientExecutionTimeoutException'] %} Look again",
       ]
       "Something new"   = ["{% $ingested.committed %} Transform"]
+      "Large version"   = ["{% $exists($transformed.folder) %} Transform slices"]
       "Warehouse level" = ["{% $loaded.version >= $ingested.version %} Report"]
       "Rows set aside"  = ["{% $transformed.quarantined > 0 %} Alert of quarantine"]
     }
@@ -56,11 +60,12 @@ run "definition" {
       for name, state in jsondecode(aws_sfn_state_machine.pipeline[0].definition).States :
       name => state.Arguments.FunctionName if try(state.Resource, "") == "arn:aws:states:::lambda:invoke"
       } == {
-      "Ingest"          = module.ingest.function_arn
-      "Check warehouse" = module.load.function_arn
-      "Transform"       = module.transform.function_arn
-      "Load"            = module.load.function_arn
-      "Report"          = module.report.function_arn
+      "Ingest"             = module.ingest.function_arn
+      "Check warehouse"    = module.load.function_arn
+      "Transform"          = module.transform.function_arn
+      "Commit transformed" = module.transform.function_arn
+      "Load"               = module.load.function_arn
+      "Report"             = module.report.function_arn
     }
     error_message = "Each state must call its stage."
   }
@@ -128,6 +133,7 @@ run "definition" {
       "Ingest"              = ["States.ALL ingest Alert"]
       "Check warehouse"     = ["States.ALL load Alert"]
       "Transform"           = ["States.ALL transform Alert"]
+      "Commit transformed"  = ["States.ALL transform Alert"]
       "Alert of quarantine" = ["States.ALL transform Alert"]
       "Load"                = ["States.ALL load Alert"]
       "Report"              = ["States.ALL report Alert of report"]
@@ -277,5 +283,66 @@ run "no_slices" {
   assert {
     condition     = jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Ingest"].Arguments.Payload.fanOut == "{% 0 > 0 and ($exists($states.input.looks) ? $states.input.looks < 2 : true) %}"
     error_message = "Where functions may not run beside one another, one must read all."
+  }
+}
+
+run "transform_slices" {
+  command = plan
+
+  variables {
+    transform_slices = 5
+  }
+
+  assert {
+    condition = alltrue([
+      for map in [jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Transform slices"]] :
+      map.MaxConcurrency == "{% 5 %}"
+      && map.ItemReader.Arguments == { Bucket = "processed", Key = "{% $transformed.items %}" }
+      && map.ItemSelector.slices == { task = "slice", folder = "{% $transformed.folder %}", number = "{% $states.context.Map.Item.Value %}" }
+      && map.ItemProcessor.ProcessorConfig == { Mode = "DISTRIBUTED", ExecutionType = "STANDARD" }
+    ])
+    error_message = "Slices of facts must be transformed by as many functions at once as the setting says, from the list in the lake."
+  }
+
+  # What the calls for slices have left, the call that commits does, as much as one function does by itself.
+  assert {
+    condition = alltrue([
+      for map in [jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Transform slices"]] :
+      one(map.Catch) == { ErrorEquals = ["States.ALL"], Next = "Commit transformed" } && map.ToleratedFailureCount == 8
+    ])
+    error_message = "Slices that cannot be transformed must lead to the commit, and a few of them stop no other."
+  }
+
+  assert {
+    condition = alltrue([
+      for slice in [jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Transform slices"].ItemProcessor.States["Transform slice"]] :
+      slice.Retry == jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Transform"].Retry
+      && slice.Arguments == { FunctionName = module.transform.function_arn, Payload = "{% $states.input %}" }
+      && slice.TimeoutSeconds == 930
+    ])
+    error_message = "A slice must be transformed by transform, and tried again after each transient error."
+  }
+
+  assert {
+    condition = (
+      jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Transform"].Arguments.Payload.fanOut == "{% 5 > 0 %}"
+      && jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Commit transformed"].Arguments.Payload.fanOut == "{% 5 > 0 %}"
+      && jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Commit transformed"].Assign == jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Transform"].Assign
+      && jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Commit transformed"].Arguments.Payload.slices == { task = "commit", folder = "{% $transformed.folder %}" }
+    )
+    error_message = "The call that commits must be told the folder, and that it may leave the next large version."
+  }
+}
+
+run "transform_slices_within_the_reserved_concurrency" {
+  command = plan
+
+  variables {
+    reserved_concurrency = 1
+  }
+
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.pipeline[0].definition).States["Transform"].Arguments.Payload.fanOut == "{% 0 > 0 %}"
+    error_message = "Where functions may not run beside one another, one must transform all."
   }
 }

@@ -54,6 +54,8 @@ run "roles" {
       "Allow s3:PutObject arn:aws:s3:::processed/state/*",
       "Allow s3:PutObject arn:aws:s3:::processed/quarantine/*",
       "Allow s3:PutObject arn:aws:s3:::processed/log/*",
+      "Allow s3:GetObject arn:aws:s3:::processed/slices/*",
+      "Allow s3:PutObject arn:aws:s3:::processed/slices/*",
       "Allow kms:Decrypt arn:aws:kms:eu-west-2:123456789012:key/data",
       "Allow kms:GenerateDataKey arn:aws:kms:eu-west-2:123456789012:key/data",
     ])
@@ -155,7 +157,7 @@ run "roles" {
       ]
       } == {
       ingest    = ["arn:aws:s3:::ingestion {\"StringLike\":{\"s3:prefix\":[\"log/\",\"requests/\",\"rates/\",\"slices/*\"]}}"]
-      transform = ["arn:aws:s3:::ingestion {\"StringEquals\":{\"s3:prefix\":\"log/\"}}", "arn:aws:s3:::processed {\"StringLike\":{\"s3:prefix\":\"log/*\"}}"]
+      transform = ["arn:aws:s3:::ingestion {\"StringEquals\":{\"s3:prefix\":\"log/\"}}", "arn:aws:s3:::processed {\"StringLike\":{\"s3:prefix\":\"log/*\"}}", "arn:aws:s3:::processed {\"StringLike\":{\"s3:prefix\":\"slices/*\"}}"]
       load      = ["arn:aws:s3:::processed {\"StringLike\":{\"s3:prefix\":\"log/*\"}}"]
       verify    = ["arn:aws:s3:::ingestion {\"StringEquals\":{\"s3:prefix\":\"requests/\"}}", "arn:aws:s3:::processed {\"StringLike\":{\"s3:prefix\":\"log/*\"}}"]
       replay    = ["arn:aws:s3:::ingestion {\"StringEquals\":{\"s3:prefix\":\"log/\"}}", "arn:aws:s3:::processed {\"StringLike\":{\"s3:prefix\":\"log/*\"}}"]
@@ -224,8 +226,11 @@ run "roles" {
       "Allow lambda:InvokeFunction arn:aws:lambda:eu-west-2:123456789012:function:totes-report",
       "Allow states:StartExecution arn:aws:states:eu-west-2:123456789012:stateMachine:totes",
       "Allow states:DescribeExecution arn:aws:states:eu-west-2:123456789012:execution:totes/slices:*",
+      "Allow states:DescribeExecution arn:aws:states:eu-west-2:123456789012:execution:totes/transform:*",
       "Allow states:StopExecution arn:aws:states:eu-west-2:123456789012:execution:totes/slices:*",
+      "Allow states:StopExecution arn:aws:states:eu-west-2:123456789012:execution:totes/transform:*",
       "Allow s3:GetObject arn:aws:s3:::ingestion/slices/*/slices.json",
+      "Allow s3:GetObject arn:aws:s3:::processed/slices/*/slices.json",
       "Allow sns:Publish arn:aws:sns:eu-west-2:123456789012:totes-alerts",
       "Allow kms:Decrypt arn:aws:kms:eu-west-2:123456789012:key/data",
       "Allow kms:GenerateDataKey arn:aws:kms:eu-west-2:123456789012:key/data",
@@ -241,7 +246,7 @@ run "roles" {
       Principal = { Service = "states.amazonaws.com" }
       Condition = {
         StringEquals = { "aws:SourceAccount" = "123456789012" }
-        ArnLike      = { "aws:SourceArn" = ["arn:aws:states:eu-west-2:123456789012:stateMachine:totes", "arn:aws:states:eu-west-2:123456789012:stateMachine:totes/slices*"] }
+        ArnLike      = { "aws:SourceArn" = ["arn:aws:states:eu-west-2:123456789012:stateMachine:totes", "arn:aws:states:eu-west-2:123456789012:stateMachine:totes/slices*", "arn:aws:states:eu-west-2:123456789012:stateMachine:totes/transform*"] }
       }
     }]
     error_message = "Only this state machine may take its role."

@@ -84,6 +84,7 @@ run "empty_or_too_small" {
     reserved_concurrency           = 0
     slice_connections              = -1
     slice_blocks                   = 0
+    transform_slices               = -1
     log_retention_days             = 0
     vpc                            = { subnet_ids = [], security_group_ids = ["sg-1"] }
     source_database_url_version    = 0
@@ -106,6 +107,7 @@ run "empty_or_too_small" {
     var.reserved_concurrency,
     var.slice_connections,
     var.slice_blocks,
+    var.transform_slices,
     var.log_retention_days,
     var.vpc,
     var.source_database_url_version,
@@ -128,6 +130,7 @@ run "too_large" {
     reserved_concurrency = 101
     slice_connections    = 101
     slice_blocks         = 4294967297
+    transform_slices     = 1001
     source_schema        = "a_name_of_sixty_four_letters_which_postgresql_would_cut_off_at_63_"
     capture              = { sales_order = 1000000000 }
     warehouse_schema     = "a_name_of_sixty_four_letters_which_postgresql_would_cut_off_at_63_"
@@ -142,6 +145,7 @@ run "too_large" {
     var.reserved_concurrency,
     var.slice_connections,
     var.slice_blocks,
+    var.transform_slices,
     var.source_schema,
     var.capture,
     var.warehouse_schema,
@@ -168,6 +172,7 @@ run "fractions" {
     reserved_concurrency           = 1.5
     slice_connections              = 1.5
     slice_blocks                   = 1.5
+    transform_slices               = 1.5
     source_database_url_version    = 1.5
     capture                        = { sales_order = 1.5 }
     warehouse_database_url_version = 1.5
@@ -180,6 +185,7 @@ run "fractions" {
     var.reserved_concurrency,
     var.slice_connections,
     var.slice_blocks,
+    var.transform_slices,
     var.source_database_url_version,
     var.capture,
     var.warehouse_database_url_version,

@@ -68,7 +68,7 @@ run "kept" {
       } == {
       code      = []
       ingestion = ["arn:aws:s3:::ingestion/raw/*", "arn:aws:s3:::ingestion/log/*", "arn:aws:s3:::ingestion/requests/*", "arn:aws:s3:::ingestion/rates/*", "arn:aws:s3:::ingestion/slices/*"]
-      processed = ["arn:aws:s3:::processed/star/*", "arn:aws:s3:::processed/compacted/*", "arn:aws:s3:::processed/state/*", "arn:aws:s3:::processed/quarantine/*", "arn:aws:s3:::processed/log/*"]
+      processed = ["arn:aws:s3:::processed/star/*", "arn:aws:s3:::processed/compacted/*", "arn:aws:s3:::processed/state/*", "arn:aws:s3:::processed/quarantine/*", "arn:aws:s3:::processed/log/*", "arn:aws:s3:::processed/slices/*"]
       report    = []
     }
     error_message = "No object of the lake may be written without If-None-Match."

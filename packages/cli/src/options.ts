@@ -25,6 +25,9 @@ export const wholeNumber = (text: string): number => {
 /** More would take from a source that others work with what they need of it. */
 const mostReaders = 4;
 
+/** Each holds a slice of a table in memory. */
+const mostWorkers = 4;
+
 /** Reads a key, which may be negative. Throws InvalidArgumentError for anything else. */
 function keyNumber(text: string): number {
   if (!/^-?\d{1,10}$/.test(text)) throw new InvalidArgumentError('Write a whole number.');
@@ -61,7 +64,7 @@ const warehouseUrl = ['--warehouse <url>', 'the warehouse database'] as const;
 /** What the deployed functions have in their own settings. */
 const replacedByStack = [
   ...['lake', 'source', 'warehouse', 'schema', 'sourceSchema'],
-  ...['rawFormat', 'capture', 'acceptNarrowed', 'connections', 'adopt'],
+  ...['rawFormat', 'capture', 'acceptNarrowed', 'connections', 'workers', 'adopt'],
 ];
 const stackPlace = [
   '--stack <place>',
@@ -145,6 +148,12 @@ export const readOptions = (): Option[] => [
     .argParser(wholeNumber)
     .default(Math.min(availableParallelism(), mostReaders), `one for each core, ${mostReaders} at most`),
 ];
+
+/** How large tables are transformed. */
+export const workers = (): Option =>
+  option('--workers <count>', 'how many threads transform large tables at once')
+    .argParser(wholeNumber)
+    .default(Math.min(availableParallelism(), mostWorkers), `one for each core, ${mostWorkers} at most`);
 
 export const limit = (): Option =>
   option('--limit <count>', 'how many at most, the newest').argParser(wholeNumber).default(20);

@@ -1,7 +1,7 @@
 import { ConfigInvalid, databaseUrl, newRunId, openLake, withPostgres, type Lake, type RawFormat } from '@totes/core';
 import { ingest, type CaptureModes, type IngestResult } from '@totes/ingest';
 import { load, rehearse, type LoadResult } from '@totes/load';
-import { transform, type TransformResult } from '@totes/transform';
+import { pool, transform, type TransformResult } from '@totes/transform';
 import type { Client } from 'pg';
 import { fromCallersFolder } from './callersFolder.ts';
 import { codeVersion } from './release.ts';
@@ -28,7 +28,13 @@ export interface LoadInput {
   readonly adopt?: true;
 }
 
-export type RunInput = IngestInput & LoadInput;
+export interface TransformInput {
+  readonly lake: string;
+  /** How many threads transform large tables at once; one where it is absent. */
+  readonly workers?: number;
+}
+
+export type RunInput = IngestInput & LoadInput & TransformInput;
 
 /** What `totes run --json` prints. */
 export interface RunResult {
@@ -66,7 +72,7 @@ export async function runPipeline(input: RunInput, onProgress: OnProgress): Prom
   const { ingested, transformed, loaded } = await using('warehouse', input.warehouse, async (warehouse) => {
     await rehearse({ warehouse, processed: lake.processed, schema: input.schema });
     const ingested = await ingestInto(lake, input, runId, onProgress);
-    const transformed = await transformIn(lake, runId, onProgress);
+    const transformed = await transformIn(lake, input, runId, onProgress);
     return { ingested, transformed, loaded: await loadFrom(lake, warehouse, input, onProgress) };
   });
   return {
@@ -90,8 +96,8 @@ export async function runIngest(input: IngestInput, onProgress: OnProgress): Pro
 }
 
 /** Transform alone. */
-export async function runTransform(lake: string, onProgress: OnProgress): Promise<TransformResult> {
-  return transformIn(await openLakeHere(lake), newRunId(new Date()), onProgress);
+export async function runTransform(input: TransformInput, onProgress: OnProgress): Promise<TransformResult> {
+  return transformIn(await openLakeHere(input.lake), input, newRunId(new Date()), onProgress);
 }
 
 /** Load alone. */
@@ -148,9 +154,15 @@ async function ingestInto(
   );
 }
 
-const transformIn = (lake: Lake, runId: string, onProgress: OnProgress): Promise<TransformResult> =>
+const transformIn = (
+  lake: Lake,
+  { workers = 1 }: TransformInput,
+  runId: string,
+  onProgress: OnProgress,
+): Promise<TransformResult> =>
   transform({
     ...lake,
+    runSlices: pool(workers),
     runId,
     codeVersion,
     now,

@@ -1,4 +1,4 @@
-import { ConfigInvalid } from '@totes/core';
+import { ConfigInvalid, isSliceFolder } from '@totes/core';
 import type { Failure } from './slices/sliceFolder.ts';
 
 /** What the function is called for. */
@@ -8,9 +8,6 @@ export type Call =
   | { readonly task: 'hold' | 'await' | 'commit'; readonly folder: string }
   | { readonly task: 'slice'; readonly folder: string; readonly number: number }
   | { readonly task: 'give up'; readonly folder: string; readonly failure: Failure };
-
-/** Where a run id may stand in a key as it is. */
-const folderName = /^slices\/[A-Za-z0-9_.-]{1,100}$/;
 
 /**
  * Reads the event of a call. What the state machine says of slices has to be right; any other event is a hint that there may
@@ -22,7 +19,7 @@ export function readCall(event: unknown): Call {
   const { slices, fanOut } = (typeof event === 'object' && event !== null ? event : {}) as Record<string, unknown>;
   if (slices === undefined) return { task: 'ingest', leaveLarge: fanOut === true };
   const { task, folder, number, failure } = slices as Record<string, unknown>;
-  if (typeof folder === 'string' && folderName.test(folder)) {
+  if (isSliceFolder(folder)) {
     if (task === 'hold' || task === 'await' || task === 'commit') return { task, folder };
     if (task === 'slice' && typeof number === 'number') return { task, folder, number };
     if (task === 'give up' && isFailure(failure)) return { task, folder, failure };

@@ -1,9 +1,6 @@
-import type { RawFormat } from '@totes/core';
+import { fiveDigits, type RawFormat } from '@totes/core';
 
 const extension: Readonly<Record<RawFormat, string>> = { csv: 'csv', json: 'jsonl' };
-
-/** So that names sort as numbers do. */
-export const fiveDigits = (number: number): string => String(number).padStart(5, '0');
 
 /** A name as one part of a key: "/", "%" and what a file system or a URL may not hold as %XX, "." and ".." too. */
 const part = (name: string): string =>

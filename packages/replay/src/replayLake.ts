@@ -1,9 +1,9 @@
 import { CommitConflict, type Lake } from '@totes/core';
 import { replay, type ReplayOptions, type ReplayResult } from '@totes/load';
-import { transform } from '@totes/transform';
+import { transform, type TransformOptions } from '@totes/transform';
 import type { Client } from 'pg';
 
-export interface LakeReplay {
+export interface LakeReplay extends Pick<TransformOptions, 'runSlices'> {
   readonly lake: Lake;
   /** As `connectPostgres` makes it; used for nothing else meanwhile. */
   readonly warehouse: Client;
@@ -39,6 +39,7 @@ async function rebuilt({
   lake: { raw, processed },
   runId,
   codeVersion,
+  runSlices,
   onProgress,
 }: LakeReplay): Promise<Required<Pick<ReplayOptions, 'processed' | 'catchUp' | 'publish'>>> {
   const next = await processed.log.nextGeneration(runId);
@@ -51,6 +52,7 @@ async function rebuilt({
         processed: bucket,
         runId,
         codeVersion,
+        ...(runSlices && { runSlices }),
         now: () => new Date(),
         onProgress: ({ table, rows }) => onProgress?.('transform', table, rows),
       }),

@@ -1,1 +1,3 @@
+export type { LargeVersion, TransformAnswer } from './answer.ts';
 export * from './transform.ts';
+export { pool } from './slices/pool.ts';

@@ -15,3 +15,10 @@ test('rows set aside now are a warning; those that wait are a metric', () => {
   });
   expect(observe({ ...result, quarantined: 0 }).warnings).toEqual([]);
 });
+
+test('slices are told of in the log alone: what they bring is counted once they are committed', () => {
+  const planned = { folder: 'slices/run', items: 'slices/run/slices.json', slices: 9 };
+  expect(observe({ version: 5, ...planned })).toEqual({ version: 5, fields: planned, warnings: [], metrics: [] });
+  const taken = { table: 'fact_payment', rows: 7, bytes: 99 };
+  expect(observe({ version: 6, ...taken })).toEqual({ version: 6, fields: taken, warnings: [], metrics: [] });
+});

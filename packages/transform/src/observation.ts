@@ -1,11 +1,19 @@
 import { count, rowsByTable, withRows, type Observation } from '@totes/core/lambda';
+import type { TransformAnswer } from './answer.ts';
 import type { TransformResult } from './transform.ts';
 
 /**
- * What the log and the metrics tell of a run of transform. Rows that it set aside are a warning; those that wait since an
- * earlier run are not one every time again, but the metric RowsWaiting.
+ * What the log and the metrics tell of a call of transform. What slices bring is told once, by the call that commits them,
+ * and so is what came before them.
  */
-export function observe({ version, transformed, rows, quarantined, waiting, bytes }: TransformResult): Observation {
+export function observe(answer: TransformAnswer): Observation {
+  if ('transformed' in answer) return observeVersions(answer);
+  const { version, ...fields } = answer;
+  return { version, fields, warnings: [], metrics: [] };
+}
+
+/** Rows that a run set aside are a warning; those that wait since an earlier run are not one every time again, but the metric RowsWaiting. */
+function observeVersions({ version, transformed, rows, quarantined, waiting, bytes }: TransformResult): Observation {
   const setAside = { message: 'rows were set aside', fields: { rows: quarantined, waiting } };
   return {
     version,

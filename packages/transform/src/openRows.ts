@@ -1,4 +1,4 @@
-import { facts, type OpenRow, type QuarantinedRow } from '@totes/core';
+import { facts, IdSet, type OpenRow, type QuarantinedRow } from '@totes/core';
 
 /** A row that is still set aside, and its place in the list. */
 export interface OpenEntry {
@@ -36,6 +36,17 @@ export class OpenRows {
   /** Whether a row of a table waits. */
   has(table: string): boolean {
     return (this.#waiting.get(table)?.size ?? 0) > 0;
+  }
+
+  /** Whether a row of a key waits. */
+  waits(table: string, key: number): boolean {
+    return this.#waiting.get(table)?.has(key) ?? false;
+  }
+
+  /** The keys of a table's rows that wait, as far as they can be read. */
+  waitingKeys(table: string): IdSet {
+    const keys = [...(this.#waiting.get(table)?.keys() ?? [])];
+    return IdSet.of(keys.filter((key) => typeof key === 'number'));
   }
 
   /**

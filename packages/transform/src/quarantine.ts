@@ -1,4 +1,11 @@
-import { quarantineLines, writeContent, type ObjectRef, type ObjectStore, type QuarantinedRow } from '@totes/core';
+import {
+  fiveDigits,
+  quarantineLines,
+  writeContent,
+  type ObjectRef,
+  type ObjectStore,
+  type QuarantinedRow,
+} from '@totes/core';
 
 /** Rows of one quarantine object: some megabytes at most, however many rows go wrong. */
 const rowsPerObject = 10_000;
@@ -37,7 +44,7 @@ export class QuarantineWriter {
   async #flush(): Promise<void> {
     const [first] = this.#unwritten;
     if (first === undefined) return;
-    const name = `part-${String(this.#objects.length).padStart(5, '0')}`;
+    const name = `part-${fiveDigits(this.#objects.length)}`;
     const object = { folder: this.#folder(first.table), name, extension: 'jsonl', rows: this.#unwritten.length };
     this.#objects.push(await writeContent(this.#store, object, quarantineLines(this.#unwritten)));
     this.#unwritten = [];

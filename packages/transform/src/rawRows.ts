@@ -22,7 +22,7 @@ export interface RawBatch {
 /** The rows of a raw table's objects, decoded as the projection asks. Throws LakeCorrupt where they cannot be. */
 export async function* rawRows(
   store: ObjectStore,
-  table: Pick<RawTable, 'format' | 'columns' | 'objects'>,
+  table: Pick<RawTable, 'format' | 'objects'> & { readonly columns: readonly { readonly name: string }[] },
   projection: readonly Projected[],
 ): AsyncGenerator<RawBatch> {
   const raw = { format: table.format, columns: table.columns.map(({ name }) => name) };

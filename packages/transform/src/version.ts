@@ -1,24 +1,29 @@
 import {
+  facts,
   IdSet,
   ratesTable,
   starTable,
   type Batch,
+  type Fact,
   type FixedColumn,
   type ObjectRef,
   type ObjectStore,
+  type OpenRow,
   type RawManifest,
   type StarTable,
-  type TextColumn,
 } from '@totes/core';
 import { FactDays } from './factDays.ts';
 import { OpenRows } from './openRows.ts';
 import { QuarantineWriter } from './quarantine.ts';
 import { newRates } from './rates.ts';
 import type { SetAsideRows } from './setAsideRows.ts';
+import { slicesOf, type Against, type SliceWork } from './slices/factSlice.ts';
+import type { SliceRunner } from './slices/runner.ts';
+import { together } from './slices/together.ts';
 import { keptRows } from './star/check.ts';
-import { currencyNames } from './star/currencyName.ts';
+import { derived } from './star/derived.ts';
 import { affectedRows, knownIds } from './star/joined.ts';
-import { stateDimensions, stateTables, streamedTables } from './star/projection.ts';
+import { plainDimensions, stateDimensions, stateTables } from './star/projection.ts';
 import { starRules } from './star/rules.ts';
 import type { StateTable } from './star/stateTable.ts';
 import type { TransformState } from './state.ts';
@@ -41,20 +46,14 @@ export interface TransformedVersion {
   readonly state: TransformState;
 }
 
-/**
- * Turns one version of the raw log into star rows and the state after it. What it writes depends on the manifest, the
- * raw objects and the state before alone, so doing it again writes the same objects.
- */
-export async function transformVersion(
-  lake: VersionLake,
-  manifest: RawManifest,
-  before: TransformState,
-  onProgress: (table: string, rows: number) => void = () => undefined,
-): Promise<TransformedVersion> {
-  return new VersionTransform(lake, manifest, before, onProgress).run();
-}
+type OnProgress = (table: string, rows: number) => void;
 
-class VersionTransform {
+/**
+ * Turns one version of the raw log into star rows and the state after it: `dimensions` first, then `facts`, whose slices
+ * others may transform. What it writes depends on the manifest, the raw objects and the state before alone, so doing it again,
+ * or half of it, writes the same objects.
+ */
+export class VersionTransform {
   readonly #lake: VersionLake;
   readonly #manifest: RawManifest;
   readonly #before: TransformState;
@@ -67,14 +66,9 @@ class VersionTransform {
   readonly #known = new Map<string, IdSet>();
   readonly #tombstones: Tombstones;
   readonly #days = new FactDays();
-  readonly #onProgress: (table: string, rows: number) => void;
+  readonly #onProgress: OnProgress;
 
-  constructor(
-    lake: VersionLake,
-    manifest: RawManifest,
-    before: TransformState,
-    onProgress: (table: string, rows: number) => void,
-  ) {
+  constructor(lake: VersionLake, manifest: RawManifest, before: TransformState, onProgress: OnProgress) {
     this.#lake = lake;
     this.#manifest = manifest;
     this.#before = before;
@@ -90,17 +84,25 @@ class VersionTransform {
     this.#onProgress = onProgress;
   }
 
-  async run(): Promise<TransformedVersion> {
+  /** Does the dimensions of totesys. Resolves to what is left to do: the slices of the facts. */
+  async dimensions(): Promise<SliceWork> {
     // First, because a row that was deleted must not be tried again.
     await this.#tombstones.read(this.#lake.raw, this.#manifest, (source, key) => {
       this.#open.arrive(source, key);
     });
     await this.#updateStates();
-    for (const table of streamedTables) {
-      await this.#objects.write('tables', table.name, this.#streamed(table));
-      if (this.#manifest.retry && table.kind === 'fact') {
-        await this.#objects.write('late', table.name, this.#late(table));
-      }
+    for (const table of plainDimensions) await this.#objects.write('tables', table.name, this.#plain(table));
+    for (const { source } of facts) this.#rows.arriveWhole(source);
+    return { version: this.#manifest.version, slices: slicesOf(this.#manifest), against: this.#against() };
+  }
+
+  /** Does the facts, and all that follows from them. `work` is what `dimensions` gave. */
+  async facts(work: SliceWork, runSlices: SliceRunner): Promise<TransformedVersion> {
+    const ids = new Map(facts.map(({ name }) => [name, new IdSet()]));
+    await this.#slices(work, runSlices, ids);
+    for (const fact of facts) {
+      await this.#objects.write('tables', fact.name, this.#again(fact, 'waiting', ids.get(fact.name)));
+      if (this.#manifest.retry) await this.#objects.write('late', fact.name, this.#again(fact, 'superseded'));
     }
     await this.#objects.write('tables', 'dim_date', [this.#days.calendar(this.#keys.get('dim_date')!)]);
     const rates = Math.max(this.#before.rates, this.#manifest.rates ?? 0);
@@ -130,15 +132,15 @@ class VersionTransform {
     }
   }
 
-  /** The rows of a table that come straight from its source: those that arrive, then those that waited and hold now. */
-  async *#streamed(table: (typeof streamedTables)[number]): AsyncGenerator<Batch> {
+  /** The rows of a dimension that come straight from its source: those that arrive, then those that waited and hold now. */
+  async *#plain(table: (typeof plainDimensions)[number]): AsyncGenerator<Batch> {
     const rules = starRules(table, (dimension) => this.#idsOf(dimension));
-    const keys = this.#keys.get(table.name);
+    const keys = this.#keys.get(table.name)!;
     const seen = new IdSet();
     let rows = 0;
     for (const part of [this.#rows.arrived(rules, seen), this.#rows.again(rules, 'waiting', seen)]) {
       for await (const good of this.#good(table, part)) {
-        if (keys !== undefined) for (const id of (good.columns[0] as FixedColumn).values) keys.add(id);
+        for (const id of (good.columns[0] as FixedColumn).values) keys.add(id);
         yield good;
         rows += good.rows;
         this.#onProgress(table.name, rows);
@@ -146,10 +148,34 @@ class VersionTransform {
     }
   }
 
-  /** Rows that later ones of their keys have followed, and that hold now. */
-  #late(table: (typeof streamedTables)[number]): AsyncGenerator<Batch> {
-    const rules = starRules(table, (dimension) => this.#idsOf(dimension));
-    return this.#good(table, this.#rows.again(rules, 'superseded'));
+  /** What the rows of facts are checked against, the dimensions being done. */
+  #against(): Against {
+    const targets = facts.flatMap(({ columns }) => columns.flatMap(({ references }) => references ?? []));
+    const dimensions = [...new Set(targets)].filter((name) => name !== 'dim_date');
+    return {
+      ids: new Map(dimensions.map((name) => [name, this.#idsOf(name)])),
+      waiting: new Map(facts.map(({ name, source }) => [name, this.#open.waitingKeys(source)])),
+    };
+  }
+
+  /** Takes in the rows of facts that arrive; `ids` their ids. */
+  async #slices(work: SliceWork, runSlices: SliceRunner, ids: ReadonlyMap<string, IdSet>): Promise<void> {
+    const rows = new Map<string, number>();
+    const sourceOf = (fact: string): string => starTable(fact).source!;
+    const waiting = (fact: string): IdSet => this.#open.waitingKeys(sourceOf(fact));
+    for await (const { slice, result } of together(this.#lake, work, runSlices, { ids, waiting })) {
+      for (const arrival of result.arrivals) await this.#rows.record(sourceOf(slice.table), slice.object, arrival);
+      this.#objects.add('tables', slice.table, result.objects);
+      this.#days.ids.addAll(result.days);
+      rows.set(slice.table, (rows.get(slice.table) ?? 0) + result.rows);
+      this.#onProgress(slice.table, rows.get(slice.table)!);
+    }
+  }
+
+  /** The rows of a fact that were set aside in earlier versions and hold now. `seen` has the ids that arrived in this one. */
+  #again(fact: Fact, status: OpenRow['status'], seen?: IdSet): AsyncGenerator<Batch> {
+    const rules = starRules(fact, (dimension) => this.#idsOf(dimension));
+    return this.#good(fact, this.#rows.again(rules, status, seen));
   }
 
   async *#good(table: StarTable, parts: AsyncIterable<Checked>): AsyncGenerator<Batch> {
@@ -173,12 +199,4 @@ class VersionTransform {
     const isSame = [...this.#keys].every(([name, ids]) => this.#before.keys.get(name)?.equals(ids));
     return isSame ? this.#before.keys : this.#keys;
   }
-}
-
-/** Fills the columns that are computed from what was read. */
-function derived(table: StarTable, batch: Batch): Batch {
-  const columns = batch.columns.map((column, i) =>
-    table.columns[i]!.from.kind === 'currencyName' ? currencyNames(column as TextColumn, batch.rows) : column,
-  );
-  return { rows: batch.rows, columns };
 }

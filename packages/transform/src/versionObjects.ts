@@ -34,11 +34,15 @@ export class VersionObjects {
     this.#manifest = manifest;
   }
 
-  /** Writes all rows of a kind that a warehouse table has in this version. */
+  /** Writes rows of a kind that a warehouse table has in this version. */
   async write(kind: RowKind, table: string, batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<void> {
     const folder = versionFolder(this.#manifest, roots[kind], table);
-    const objects = await writeParts(this.#store, schemaOf(kind, table), folder, batches);
-    if (objects.length > 0) this.#written[kind][table] = objects;
+    this.add(kind, table, await writeParts(this.#store, schemaOf(kind, table), folder, batches));
+  }
+
+  /** Adds objects that were written to those of a warehouse table. */
+  add(kind: RowKind, table: string, objects: readonly ObjectRef[]): void {
+    if (objects.length > 0) this.#written[kind][table] = [...(this.#written[kind][table] ?? []), ...objects];
   }
 
   of(kind: RowKind): Readonly<Record<string, readonly ObjectRef[]>> {

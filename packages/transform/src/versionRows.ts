@@ -1,12 +1,5 @@
-import {
-  type IdSet,
-  isNull,
-  type DecodedBatch,
-  type FixedColumn,
-  type ObjectStore,
-  type OpenRow,
-  type RawManifest,
-} from '@totes/core';
+import type { DecodedBatch, IdSet, ObjectRef, ObjectStore, OpenRow, RawManifest } from '@totes/core';
+import { arrivals, type Arrival } from './arrivals.ts';
 import type { OpenRows } from './openRows.ts';
 import type { QuarantineWriter } from './quarantine.ts';
 import { rawRows, type RawBatch } from './rawRows.ts';
@@ -39,11 +32,16 @@ export class VersionRows {
     this.#setAside = setAside;
   }
 
+  /** Notes that a table is read now, where all of it is. */
+  arriveWhole(table: string): void {
+    if (this.#manifest.tables[table]?.capture === 'full') this.#open.arriveWhole(table);
+  }
+
   /** The rows that arrive in this version. `seen` takes in their ids. */
   async *arrived(rules: Rules, seen: IdSet): AsyncGenerator<Checked> {
     const table = this.#manifest.tables[rules.table];
     if (table === undefined) return;
-    if (table.capture === 'full') this.#open.arriveWhole(rules.table);
+    this.arriveWhole(rules.table);
     for await (const part of rawRows(this.#store, table, rules.projection)) {
       const problems = check(part.batch, rules, seen);
       await this.#record(part, rules, problems);
@@ -69,25 +67,20 @@ export class VersionRows {
     problems: ReadonlyMap<number, Problem>,
   ): Promise<void> {
     if (problems.size === 0 && !this.#open.has(table)) return;
-    const column = batch.columns[key.column] as FixedColumn;
-    for (let row = 0; row < batch.rows; row++) {
-      const problem = problems.get(row);
-      const id = isNull(column, row) ? null : column.values[row]!;
-      if (problem !== undefined) {
-        const setAside = {
-          table,
-          key: id,
-          version: this.#manifest.version,
-          object: object.key,
-          row: batch.firstRow + row + 1,
-          reason: problem.reason,
-          raw: batch.rawRow(row),
-        };
-        await this.#quarantine.write([setAside]);
-        this.#open.add(setAside, problem.kind === 'repeated');
-      } else {
-        this.#open.arrive(table, id!, () => batch.rawRow(row));
-      }
+    for (const arrival of arrivals(batch, key, problems, (id) => this.#open.waits(table, id))) {
+      await this.record(table, object, arrival);
     }
+  }
+
+  /** Puts on record what a row of a raw object changes of those set aside. */
+  async record(table: string, { key: object }: ObjectRef, arrival: Arrival): Promise<void> {
+    if (arrival.kind === 'arrived') {
+      this.#open.arrive(table, arrival.key, () => arrival.raw);
+      return;
+    }
+    const { key, row, reason, raw } = arrival;
+    const setAside = { table, key, version: this.#manifest.version, object, row, reason, raw };
+    await this.#quarantine.write([setAside]);
+    this.#open.add(setAside, arrival.isRepeated);
   }
 }

@@ -1,4 +1,5 @@
 import {
+  fiveDigits,
   rowsPerObject,
   writeContent,
   writeParquet,
@@ -12,6 +13,7 @@ import {
  * Writes rows of one schema as Parquet objects of a bounded size, each on its way to the store while the next one is made.
  *
  * @param folder where the objects go, without a slash at the end
+ * @param prefix what their names begin with
  * @returns every object written, in the order of rows
  */
 export async function writeParts(
@@ -19,6 +21,7 @@ export async function writeParts(
   schema: Schema,
   folder: string,
   batches: Iterable<Batch> | AsyncIterable<Batch>,
+  prefix = 'part',
 ): Promise<ObjectRef[]> {
   const rows = new Parts(batches);
   const objects: ObjectRef[] = [];
@@ -26,7 +29,7 @@ export async function writeParts(
   for (let part = 0; await rows.hasMore(); part++) {
     const body = await writeParquet(rows.part(), schema);
     if (sending !== undefined) objects.push(await sending);
-    const name = `part-${String(part).padStart(5, '0')}`;
+    const name = `${prefix}-${fiveDigits(part)}`;
     sending = writeContent(store, { folder, name, extension: 'parquet', rows: rows.taken }, body);
     // It is waited for above; that it fails while the next object is made must not end the process.
     sending.catch(() => undefined);

@@ -1,5 +1,6 @@
 import { zstdCompressSync } from 'node:zlib';
 import {
+  fiveDigits,
   manifestFormat,
   rawBucket,
   sha256,
@@ -12,8 +13,8 @@ import {
   type SeenColumn,
 } from '@totes/core';
 
-/** The rows of a table as they left PostgreSQL: CSV with a header, or JSON lines. */
-export type RawTexts = Readonly<Record<string, string>>;
+/** The rows of a table as they left PostgreSQL: CSV with a header, or JSON lines; several where it is cut into slices. */
+export type RawTexts = Readonly<Record<string, string | readonly string[]>>;
 
 export interface RawOptions {
   readonly lakeId?: string;
@@ -34,21 +35,24 @@ export async function commitRaw(
 ): Promise<RawBucket> {
   const raw = rawBucket(store);
   const version = (await raw.log.head()) + 1;
-  const write = async (table: string, name: string, text: string | undefined): Promise<ObjectRef[]> => {
-    if (text === undefined) return [];
+  const write = async (table: string, name: string, text: string): Promise<ObjectRef> => {
     const body = zstdCompressSync(Buffer.from(text));
     const key = `raw/${table}/2024/01/02/run-${version}/${name}.zst`;
     await store.putIfAbsent(key, body);
     const rows = text.trimEnd().split('\n').length - 1;
-    return [{ key, rows, bytes: body.length, sha256: sha256(body) }];
+    return { key, rows, bytes: body.length, sha256: sha256(body) };
   };
   const written: Record<string, RawTable> = {};
   for (const table of new Set([...Object.keys(tables), ...Object.keys(deleted), ...emptied])) {
-    const tombstones = await write(table, 'deleted-00000.csv', deleted[table]);
+    const tombstones: ObjectRef[] = [];
+    for (const text of [deleted[table] ?? []].flat()) tombstones.push(await write(table, 'deleted-00000.csv', text));
+    const texts = [tables[table] ?? []].flat();
+    const parts: ObjectRef[] = [];
+    for (const text of texts) parts.push(await write(table, `part-${fiveDigits(parts.length)}.${format}`, text));
     written[table] = {
       relations: [1],
-      columns: columnsOf(table, tables[table] ?? ''),
-      objects: await write(table, `part-00000.${format}`, tables[table]),
+      columns: columnsOf(table, texts[0] ?? ''),
+      objects: parts,
       capture: emptied.includes(table) ? 'full' : capture,
       format,
       ...(tombstones.length > 0 && { deleted: tombstones }),

@@ -54,3 +54,15 @@ export const order = rowsOf({
   agreed_payment_date: '2023-05-08',
   agreed_delivery_location_id: 1,
 });
+export const purchase = rowsOf({
+  purchase_order_id: 1,
+  staff_id: 1,
+  counterparty_id: 1,
+  item_code: 'ZDOI5EA',
+  item_quantity: 1,
+  item_unit_price: '361.39',
+  currency_id: 1,
+  agreed_delivery_date: '2023-06-07',
+  agreed_payment_date: '2023-06-08',
+  agreed_delivery_location_id: 1,
+});

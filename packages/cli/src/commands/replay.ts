@@ -1,5 +1,5 @@
 import type { Command, Json } from '../command.ts';
-import { fromRaw, lake, replaceOtherLake, schema, stack, warehouse } from '../options.ts';
+import { fromRaw, lake, replaceOtherLake, schema, stack, warehouse, workers } from '../options.ts';
 import { formatNumber, rowLines } from '../output.ts';
 import { replayHere, type ReplayInput } from '../replay.ts';
 import { openStack } from '../stack/openStack.ts';
@@ -8,7 +8,7 @@ import { replayInStack } from '../stack/replay.ts';
 const replay: Command = {
   name: 'replay',
   description: 'rebuild the warehouse from the lake beside the one in use, and swap them in one transaction',
-  options: [lake(), warehouse(), schema(), fromRaw(), replaceOtherLake(), stack()],
+  options: [lake(), warehouse(), schema(), fromRaw(), workers(), replaceOtherLake(), stack()],
   examples: [
     'totes replay --lake ./lake --warehouse postgres://loader@warehouse.example/analytics',
     'totes replay --lake ./lake --warehouse secret:warehouse --from-raw',

@@ -1,7 +1,7 @@
 import { sourceTables, starTables } from '@totes/core';
 import type { Command, Json, Output } from '../command.ts';
 import { untilInterrupted } from '../interrupted.ts';
-import { adopt, ingestOptions, lake, schema, stack, warehouse, watch } from '../options.ts';
+import { adopt, ingestOptions, lake, schema, stack, warehouse, watch, workers } from '../options.ts';
 import { formatNumber, formatSeconds, rowLines, table } from '../output.ts';
 import {
   runIngest,
@@ -12,6 +12,7 @@ import {
   type LoadInput,
   type RunInput,
   type RunResult,
+  type TransformInput,
 } from '../pipeline.ts';
 import { openStack } from '../stack/openStack.ts';
 import { startRun } from '../stack/run.ts';
@@ -20,7 +21,7 @@ import { startAndWatch } from '../stack/startAndWatch.ts';
 const run: Command = {
   name: 'run',
   description: 'ingest, transform and load once; with --stack in AWS, by the state machine',
-  options: [...ingestOptions(), warehouse(), schema(), adopt(), stack(), watch()],
+  options: [...ingestOptions(), workers(), warehouse(), schema(), adopt(), stack(), watch()],
   examples: [
     'totes run --source postgres://reader@shop.example/totesys --warehouse secret:warehouse --lake ./lake',
     'totes run --stack terraform',
@@ -82,9 +83,9 @@ const transform: Command = {
   name: 'transform',
   description: 'bring the processed log up to the raw log',
   examples: ['totes transform --lake ./lake', 'totes transform --lake s3://raw-bucket,s3://processed-bucket'],
-  options: [lake()],
-  async run(options: Json & { lake: string }, { print, progress }) {
-    const result = await runTransform(options.lake, progress);
+  options: [lake(), workers()],
+  async run(options: TransformInput & Json, { print, progress }) {
+    const result = await runTransform(options, progress);
     print(options, result, () => [
       `Processed log at version ${result.version}, ${formatNumber(result.transformed.length)} new, ` +
         `${formatNumber(result.quarantined)} rows set aside, ${formatNumber(result.waiting)} wait.`,

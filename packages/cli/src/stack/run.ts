@@ -9,7 +9,7 @@ import { shellWord } from '../shell.ts';
 import { parseCause } from './cause.ts';
 import { RemoteFailure } from './errors.ts';
 import { invoke } from './functions.ts';
-import { slicesSince, stageLine, stageLines, summaryOf } from './stageLines.ts';
+import { slicesUnderWay, stageLine, stageLines, summaryOf } from './stageLines.ts';
 import { StateMachine } from './stateMachine.ts';
 import type { FunctionName, Stack } from './stack.ts';
 
@@ -46,7 +46,7 @@ export async function startRun(stack: Stack): Promise<StartedRun> {
 /**
  * Follows a run to its end.
  *
- * @param onLine takes a line for each stage that ended, and for slices that were read meanwhile
+ * @param onLine takes a line for each stage that ended, and for slices that were done meanwhile
  * @returns undefined where the signal was aborted before
  * @throws RemoteFailure with the error of the run; StackUnavailable, StackRefused
  */
@@ -66,10 +66,10 @@ export async function watchRun(
     const lines = stageLines(events);
     lines.slice(shown).forEach(onLine);
     shown = lines.length;
-    const since = slicesSince(events);
-    const slices = since === undefined ? undefined : await machine.slices(execution);
-    const text = slices === undefined ? counted : `${slices.read} of ${slices.of} slices read`;
-    if (text !== counted) onLine(stageLine('ingest', (Date.now() - since!) / 1000, text));
+    const sliced = slicesUnderWay(events);
+    const slices = sliced && (await machine.slices(execution, sliced.label));
+    const text = slices === undefined ? counted : `${slices.done} of ${slices.of} slices ${sliced!.done}`;
+    if (text !== counted) onLine(stageLine(sliced!.stage, (Date.now() - sliced!.since) / 1000, text));
     counted = text;
     if (state.status !== 'RUNNING' && state.status !== 'PENDING_REDRIVE') return resultOf(stack, state);
     await setTimeout(pause, undefined, { signal }).catch(() => undefined);

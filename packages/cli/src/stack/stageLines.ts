@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { PublishResult } from '@totes/dashboard';
-import type { IngestResult, LargeLook } from '@totes/ingest';
+import type { IngestResult } from '@totes/ingest';
 import type { LoadResult } from '@totes/load';
 import type { TransformResult } from '@totes/transform';
 import { formatNumber, formatSeconds } from '../output.ts';
@@ -10,6 +10,7 @@ import { parseCause } from './cause.ts';
 const tasks: Readonly<Record<string, string>> = {
   Ingest: 'ingest',
   Transform: 'transform',
+  'Commit transformed': 'transform',
   'Check warehouse': 'load',
   Load: 'load',
   Report: 'report',
@@ -18,14 +19,28 @@ const tasks: Readonly<Record<string, string>> = {
   Alert: 'alert',
 };
 
-/** The state whose own states read the slices of a large look. */
-const readSlices = 'Read slices';
+/** A state that does the slices of something large. */
+interface SlicedState {
+  readonly stage: string;
+  /** Of its Distributed Map. */
+  readonly label: string;
+  /** What becomes of a slice. */
+  readonly done: string;
+  /** What the state did, by its output; left out where the task after it tells. */
+  readonly summary?: (output: string | undefined) => string;
+}
+
+/** Those of terraform/pipeline.asl.json. */
+const slicedStates: Readonly<Record<string, SlicedState>> = {
+  'Read slices': { stage: 'ingest', label: 'slices', done: 'read', summary: lookSummary },
+  'Transform slices': { stage: 'transform', label: 'transform', done: 'transformed' },
+};
 
 interface Task {
   readonly name: string;
   readonly since: number;
-  /** Whether it has tasks of its own. */
-  readonly isOfSlices: boolean;
+  /** Set where it has tasks of its own. */
+  readonly sliced?: SlicedState;
   readonly outcome?: { readonly payload: unknown } | 'failed';
 }
 
@@ -36,16 +51,18 @@ export function stageLines(events: readonly HistoryEvent[]): string[] {
   for (const event of events) {
     const at = event.timestamp?.getTime() ?? 0;
     const entered = event.stateEnteredEventDetails?.name;
-    const failure = event.taskFailedEventDetails ?? event.taskTimedOutEventDetails;
-    if (task?.isOfSlices === true) {
-      const exited = event.stateExitedEventDetails;
+    const failure = event.taskFailedEventDetails ?? event.taskTimedOutEventDetails ?? event.mapRunFailedEventDetails;
+    if (task?.sliced !== undefined) {
       if (failure !== undefined) lines.push(line(task, at, failureText(failure.error, failure.cause)));
-      if (exited?.name !== readSlices) continue;
-      lines.push(line(task, at, slicesSummary(exited.output)));
+      const exited = event.stateExitedEventDetails;
+      const { sliced }: Task = task;
+      if (slicedStates[exited?.name ?? ''] !== sliced) continue;
+      if (sliced.summary !== undefined) lines.push(line(task, at, sliced.summary(exited?.output)));
       task = undefined;
     } else if (entered !== undefined) {
-      const name = entered === readSlices ? 'ingest' : tasks[entered];
-      task = name === undefined ? undefined : { name, since: at, isOfSlices: entered === readSlices };
+      const sliced = slicedStates[entered];
+      const name = sliced?.stage ?? tasks[entered];
+      task = name === undefined ? undefined : { name, since: at, ...(sliced && { sliced }) };
     } else if (task === undefined) {
       continue;
     } else if (event.taskSucceededEventDetails !== undefined) {
@@ -61,17 +78,26 @@ export function stageLines(events: readonly HistoryEvent[]): string[] {
   return lines;
 }
 
-/** When an execution began to read slices, if that is what it does now; milliseconds since 1970. */
-export function slicesSince(events: readonly HistoryEvent[]): number | undefined {
-  const last = events.findLast(
-    (event) => (event.stateEnteredEventDetails ?? event.stateExitedEventDetails)?.name === readSlices,
-  );
-  return last?.stateEnteredEventDetails === undefined ? undefined : last.timestamp?.getTime();
+/** Slices that an execution does now. */
+export interface SlicesUnderWay extends Pick<SlicedState, 'stage' | 'label' | 'done'> {
+  /** Milliseconds since 1970. */
+  readonly since: number;
 }
 
-const failureText = (error = 'failed', cause = ''): string => `${error}: ${parseCause(cause).message}`;
+/** The slices that an execution does now, if it does. */
+export function slicesUnderWay(events: readonly HistoryEvent[]): SlicesUnderWay | undefined {
+  const nameOf = (event: HistoryEvent): string =>
+    (event.stateEnteredEventDetails ?? event.stateExitedEventDetails)?.name ?? '';
+  const last = events.findLast((event) => nameOf(event) in slicedStates);
+  const sliced = slicedStates[last?.stateEnteredEventDetails?.name ?? ''];
+  return sliced && { ...sliced, since: last?.timestamp?.getTime() ?? 0 };
+}
 
-function slicesSummary(output: string | undefined): string {
+function failureText(error = 'failed', cause = ''): string {
+  return `${error}: ${parseCause(cause).message}`;
+}
+
+function lookSummary(output: string | undefined): string {
   const { Payload, failure } = JSON.parse(output ?? '{}') as { Payload?: unknown; failure?: Partial<Failed> | null };
   return failure ? `${failureText(failure.Error, failure.Cause)}; nothing is committed` : summaryOf('ingest', Payload);
 }
@@ -103,10 +129,10 @@ const total = (counts: Readonly<Record<string, number>> = {}): string =>
 export function summaryOf(name: string, payload: unknown): string {
   if (name === 'alert') return 'sent';
   if (typeof payload !== 'object' || payload === null) return 'done';
-  const { version } = payload as { version: number };
+  const { version, slices } = payload as { version: number; slices?: number };
+  if (slices !== undefined) return `${formatNumber(slices)} slices to ${name === 'ingest' ? 'read' : name}`;
   switch (name) {
     case 'ingest': {
-      if ('slices' in payload) return `${formatNumber((payload as LargeLook).slices)} slices to read`;
       const { committed, read } = payload as IngestResult;
       return committed ? `version ${version}, ${total(read)} rows read` : `nothing new, at version ${version}`;
     }

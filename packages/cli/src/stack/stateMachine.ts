@@ -73,18 +73,24 @@ export class StateMachine {
     return events;
   }
 
-  /** How many slices of a large look an execution has read, and of how many; undefined before it has listed them. */
-  async slices(executionArn: string): Promise<{ read: number; of: number } | undefined> {
+  /**
+   * How many slices an execution has done by now, and of how many; undefined before it has listed them.
+   *
+   * @param label of the Distributed Map, whose last Map Run counts
+   */
+  async slices(executionArn: string, label: string): Promise<{ done: number; of: number } | undefined> {
     return this.#ask('the slices of a run cannot be counted', async () => {
       const { mapRuns = [] } = await this.#client.send(new this.#sdk.ListMapRunsCommand({ executionArn }));
-      const newest = mapRuns.reduce<(typeof mapRuns)[number] | undefined>(
-        (last, each) => (last !== undefined && last.startDate! > each.startDate! ? last : each),
-        undefined,
-      );
+      const newest = mapRuns
+        .filter(({ mapRunArn }) => mapRunArn!.includes(`/${label}:`))
+        .reduce<(typeof mapRuns)[number] | undefined>(
+          (last, each) => (last !== undefined && last.startDate! > each.startDate! ? last : each),
+          undefined,
+        );
       if (newest === undefined) return undefined;
       const describe = new this.#sdk.DescribeMapRunCommand({ mapRunArn: newest.mapRunArn! });
       const { itemCounts } = await this.#client.send(describe);
-      return itemCounts && { read: itemCounts.succeeded!, of: itemCounts.total! };
+      return itemCounts && { done: itemCounts.succeeded!, of: itemCounts.total! };
     });
   }
 

@@ -43,7 +43,7 @@ export class FakeAws {
   executions: FakeExecution[] = [];
   /** By the name of an execution, as the service writes them. */
   readonly history = new Map<string, Body[]>();
-  /** Of the slices of an execution, by its name. */
+  /** Of the slices of an execution, by its name and the label of the Distributed Map: `<name>/slices`. */
   readonly slices = new Map<string, { succeeded: number; total: number }>();
   alarms: Body[] = [];
   readonly logs = new Map<string, FakeLogEvent[]>();
@@ -129,10 +129,11 @@ export class FakeAws {
       }
       case 'ListMapRuns': {
         const { name } = named(input.executionArn);
-        return { mapRuns: this.slices.has(name) ? [{ mapRunArn: name, startDate: 0 }] : [] };
+        const labels = [...this.slices.keys()].filter((key) => key.startsWith(`${name}/`));
+        return { mapRuns: labels.map((key, at) => ({ mapRunArn: `mapRun:${key}:${at}`, startDate: at })) };
       }
       case 'DescribeMapRun':
-        return { itemCounts: this.slices.get(String(input.mapRunArn)) };
+        return { itemCounts: this.slices.get(String(input.mapRunArn).split(':')[1]!) };
       case 'StartExecution': {
         const execution = { name: String(input.name), status: 'RUNNING', startedAt: Date.now() };
         this.executions.unshift(execution);

@@ -132,14 +132,14 @@ function readsSlices(name: string, output?: object): void {
 test('a run that reads slices says how many, and what came of them', async () => {
   let asked = 0;
   bench.aws.onStart = ({ name }) => {
-    bench.aws.slices.set(name, { succeeded: 0, total: 40 });
+    bench.aws.slices.set(`${name}/slices`, { succeeded: 0, total: 40 });
     readsSlices(name);
   };
   bench.aws.before = (operation) => {
     const [execution] = bench.aws.executions;
     if (operation !== 'DescribeExecution' || execution === undefined) return;
     asked++;
-    if (asked === 2) bench.aws.slices.set(execution.name, { succeeded: 12, total: 40 });
+    if (asked === 2) bench.aws.slices.set(`${execution.name}/slices`, { succeeded: 12, total: 40 });
     if (asked === 3) {
       readsSlices(execution.name, { Payload: (output(2) as Answer).ingest, failure: null });
       Object.assign(execution, { status: 'SUCCEEDED', endedAt: execution.startedAt, output: output(2) });
@@ -173,6 +173,68 @@ test('slices that are given up are told with their error', async () => {
   expect([code, error.at(-2)]).toEqual([
     1,
     'ingest      8.0 s  SourceRefused: permission denied; nothing is committed',
+  ]);
+});
+
+/** What the service keeps of a run that transforms slices; a Map Run that fails leaves them to the commit. */
+function transformsSlices(name: string, ended: 'no' | 'well' | 'badly'): void {
+  const { transform } = output(2) as Answer;
+  const state = { name: 'Transform slices' };
+  const error = 'States.ExceedToleratedFailureThreshold';
+  const mapRunFailedEventDetails = { error, cause: 'The specified tolerated failure threshold was exceeded' };
+  bench.aws.history.set(name, [
+    ...done(0, 1, 'Transform', { version: 1, slices: 12, folder: 'slices/run', items: 'slices/run/slices.json' }),
+    event(1, 'MapStateEntered', { stateEnteredEventDetails: state }),
+    ...(ended === 'badly' ? [event(3, 'MapRunFailed', { mapRunFailedEventDetails })] : []),
+    ...(ended === 'no'
+      ? []
+      : [
+          event(4, 'MapStateExited', { stateExitedEventDetails: state }),
+          ...done(4, 6, 'Commit transformed', transform),
+        ]),
+  ]);
+}
+
+test('a run that transforms slices says how many, beside those that it has read', async () => {
+  bench.aws.onStart = ({ name }) => {
+    bench.aws.slices.set(`${name}/slices`, { succeeded: 40, total: 40 });
+    transformsSlices(name, 'no');
+  };
+  let asked = 0;
+  bench.aws.before = (operation) => {
+    const [execution] = bench.aws.executions;
+    if (operation !== 'DescribeExecution' || execution === undefined) return;
+    asked++;
+    if (asked === 2) bench.aws.slices.set(`${execution.name}/transform`, { succeeded: 5, total: 12 });
+    if (asked === 3) {
+      transformsSlices(execution.name, 'well');
+      Object.assign(execution, { status: 'SUCCEEDED', endedAt: execution.startedAt, output: output(2) });
+    }
+  };
+  const { code, error } = await totes('run', '--stack', bench.place, '--watch');
+  const said = error.slice(1).map((text) => text.replace(/ {2,}/g, ' '));
+  expect([code, said.map((text) => text.replace(/ \S+ \w+ (\d+ of)/, ' $1'))]).toEqual([
+    0,
+    [
+      'transform 1.0 s 12 slices to transform',
+      'transform 5 of 12 slices transformed',
+      'transform 2.0 s version 2, 3 rows written, 0 set aside',
+    ],
+  ]);
+});
+
+test('slices that could not be transformed are told of, before the commit does them', async () => {
+  bench.aws.onStart = (execution) => {
+    transformsSlices(execution.name, 'badly');
+    Object.assign(execution, { status: 'SUCCEEDED', endedAt: execution.startedAt, output: output(2) });
+  };
+  const { code, error } = await totes('run', '--stack', bench.place, '--watch');
+  expect([code, error.slice(-2)]).toEqual([
+    0,
+    [
+      'transform   2.0 s  States.ExceedToleratedFailureThreshold: The specified tolerated failure threshold was exceeded',
+      'transform   2.0 s  version 2, 3 rows written, 0 set aside',
+    ],
   ]);
 });
 

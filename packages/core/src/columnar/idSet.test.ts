@@ -23,6 +23,7 @@ test('its ranges are as few as can be and give it back', () => {
       const ranges = [...IdSet.of(added).ranges()];
       const again = ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
       expect(again).toEqual([...IdSet.of(added)]);
+      expect(IdSet.ofRanges(ranges).equals(IdSet.of(added))).toBe(true);
       ranges.slice(1).forEach(([first], i) => {
         expect(first).toBeGreaterThan(ranges[i]![1] + 1);
       });
@@ -48,6 +49,17 @@ test('ids can be taken out again, and two sets are equal iff they hold the same'
       expect(set.size).toBe(new Set(left).size);
       expect([set.equals(IdSet.of(left)), IdSet.of(left).equals(set)]).toEqual([true, true]);
       expect(set.equals(IdSet.of(added))).toBe(left.length === added.length);
+    }),
+  );
+});
+
+test('two sets intersect iff they share an id, and one can take in the other', () => {
+  fc.assert(
+    fc.property(ids, ids, (some, others) => {
+      const [set, other] = [IdSet.of(some), IdSet.of(others)];
+      expect(set.intersects(other)).toBe(some.some((id) => other.has(id)));
+      set.addAll(other);
+      expect([...set]).toEqual([...IdSet.of([...some, ...others])]);
     }),
   );
 });

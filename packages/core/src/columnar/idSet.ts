@@ -1,5 +1,8 @@
 const idsPerPage = 65_536;
 
+/** The first and the last of ids without a gap between them. */
+export type IdRange = readonly [first: number, last: number];
+
 /** A set of 32-bit integers as pages of bits: an eighth of a byte for each id of a dense range, whatever the count. */
 export class IdSet {
   readonly #pages = new Map<number, Uint32Array>();
@@ -11,6 +14,13 @@ export class IdSet {
   static of(ids: Iterable<number>): IdSet {
     const set = new IdSet();
     for (const id of ids) set.add(id);
+    return set;
+  }
+
+  /** A set of the ids of those runs, as `ranges` gives them. */
+  static ofRanges(ranges: Iterable<IdRange>): IdSet {
+    const set = new IdSet();
+    for (const [first, last] of ranges) for (let id = first; id <= last; id++) set.add(id);
     return set;
   }
 
@@ -59,8 +69,22 @@ export class IdSet {
     return true;
   }
 
+  /** Takes in the ids of another set. */
+  addAll(other: IdSet): void {
+    for (const id of other) this.add(id);
+  }
+
+  /** Whether another set holds one of these ids. */
+  intersects(other: IdSet): boolean {
+    for (const [number, page] of this.#pages) {
+      const same = other.#pages.get(number);
+      if (same !== undefined && page.some((bits, i) => (bits & same[i]!) !== 0)) return true;
+    }
+    return false;
+  }
+
   /** The ids in order, as the first and last of each unbroken run. */
-  *ranges(): Generator<readonly [first: number, last: number]> {
+  *ranges(): Generator<IdRange> {
     let first = NaN;
     let last = NaN;
     for (const id of this) {

@@ -1,4 +1,5 @@
 import { LakeCorrupt, ManifestUnsupported, messageOf } from '../errors.ts';
+import { fiveDigits } from './fiveDigits.ts';
 import { manifestFormat, type LogEntry } from './manifest.ts';
 import type { ObjectStore } from './objectStore.ts';
 import { isIntact, sealed } from './seal.ts';
@@ -14,7 +15,6 @@ const unsealedFormat = 1;
 
 const restoreIt = 'restore it from its bucket version or a copy';
 
-const fiveDigits = (number: number): string => String(number).padStart(5, '0');
 const generationKey = (number: number): string => `${root}generation-${fiveDigits(number)}.json`;
 const generationOf = (key: string): number => Number(/(\d+)\.json$/.exec(key)?.[1]);
 

@@ -1,4 +1,11 @@
-import { connectPostgres, SnapshotLost, SourceUnavailable, type PostgresTarget, type RawFormat } from '@totes/core';
+import {
+  connectPostgres,
+  shared,
+  SnapshotLost,
+  SourceUnavailable,
+  type PostgresTarget,
+  type RawFormat,
+} from '@totes/core';
 import type { Client } from 'pg';
 import type { LookOptions, OpenLook } from '../look.ts';
 import type { Slice } from './cut.ts';
@@ -6,7 +13,6 @@ import type { SliceRead } from './gather.ts';
 import { Progress, type IngestProgress } from './progress.ts';
 import { readSlice } from './readSlice.ts';
 import { exportSnapshot, inSharedSnapshot } from './sharedSnapshot.ts';
-import { shared } from './shared.ts';
 
 /** More connections that slices may be read with at once. */
 export interface Readers {

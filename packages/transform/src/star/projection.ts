@@ -1,12 +1,4 @@
-import {
-  dimensions,
-  sourceTable,
-  starTables,
-  type Dimension,
-  type Projected,
-  type StarColumn,
-  type StarTable,
-} from '@totes/core';
+import { dimensions, sourceTable, type Dimension, type Projected, type StarColumn, type StarTable } from '@totes/core';
 
 /** How a dimension whose rows take columns from another table finds that table's row. */
 export interface Join {
@@ -67,13 +59,10 @@ export function stateProjection(table: string): Projected[] {
 }
 
 /** The dimensions whose rows come straight from a source table of their own, with no state but their keys. */
-export const plainDimensions = dimensions.filter(({ source }) => source !== undefined && !stateTables.includes(source));
+export const plainDimensions = dimensions.filter(
+  (table): table is Dimension & { readonly source: string } =>
+    table.source !== undefined && !stateTables.includes(table.source),
+);
 
 /** The dimensions that are made from state. */
 export const stateDimensions = dimensions.filter(({ source }) => source !== undefined && stateTables.includes(source));
-
-/** The warehouse tables whose rows come straight from a source table of their own, dimensions before facts. */
-export const streamedTables = starTables.filter(
-  (table): table is StarTable & { readonly source: string } =>
-    table.source !== undefined && !stateTables.includes(table.source),
-);
