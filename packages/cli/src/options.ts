@@ -25,8 +25,8 @@ export const wholeNumber = (text: string): number => {
 /** More would take from a source that others work with what they need of it. */
 const mostReaders = 4;
 
-/** Each holds a slice of a table in memory. */
-const mostWorkers = 4;
+/** Each holds a slice of a table in memory, and the databases may be on this machine too. */
+const usualWorkers = Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));
 
 /** Reads a key, which may be negative. Throws InvalidArgumentError for anything else. */
 function keyNumber(text: string): number {
@@ -153,7 +153,7 @@ export const readOptions = (): Option[] => [
 export const workers = (): Option =>
   option('--workers <count>', 'how many threads transform large tables at once')
     .argParser(wholeNumber)
-    .default(Math.min(availableParallelism(), mostWorkers), `one for each core, ${mostWorkers} at most`);
+    .default(usualWorkers, 'one for every two cores, 4 at most');
 
 export const limit = (): Option =>
   option('--limit <count>', 'how many at most, the newest').argParser(wholeNumber).default(20);
