@@ -141,6 +141,24 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
+  # Where the calls of one run meet, which are done within hours.
+  dynamic "rule" {
+    for_each = contains(lookup(local.lake_prefixes, each.key, []), "slices") ? ["slices"] : []
+
+    content {
+      id     = "expire-slices"
+      status = "Enabled"
+
+      filter {
+        prefix = "slices/"
+      }
+
+      expiration {
+        days = 7
+      }
+    }
+  }
+
   # Data is read once, soon after it was written, and again only when a warehouse is rebuilt. Logs stay at hand.
   dynamic "rule" {
     for_each = setsubtract(lookup(local.lake_prefixes, each.key, []), ["log", "requests", "rates", "slices", "state"])
