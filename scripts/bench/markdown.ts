@@ -92,7 +92,8 @@ export function markdown(machine: Machine, { sizes, requests, bundles, promised 
     '',
     '## The functions',
     '',
-    'What Lambda fetches, and how long a new process takes to load it: what a cold start adds.',
+    'What Lambda fetches, and how long a new process takes to load it: what a cold start adds. `replay` is transform and load in',
+    'one, with all that both need; it is called by a person, who waits minutes for it, and by no schedule.',
     '',
     ...rows(
       ['function', 'zip, MB', 'loads in, ms'],
