@@ -2,6 +2,7 @@ import { appendFile, chmod, chown, mkdtemp, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { openLake, type RawManifest } from '@totes/core';
 import pg from 'pg';
 import { runningPid, startDetached, stopDetached } from '../../src/local/detachedServer.ts';
 import { startPostgres } from '../../src/local/postgresServer.ts';
@@ -60,6 +61,11 @@ afterAll(async () => {
 const run = (): Promise<Outcome> =>
   totes('run', '--source', source.url, '--warehouse', warehouse.url, '--lake', lake, '--json');
 
+async function newestLook(): Promise<RawManifest> {
+  const { raw } = await openLake(lake);
+  return raw.log.read(await raw.log.head());
+}
+
 async function change(): Promise<void> {
   round++;
   await source.query('UPDATE sales_order SET units_sold = $1 + sales_order_id', [round * 1000]);
@@ -100,6 +106,7 @@ test.each([
 });
 
 test('a server that is not ready yet, and then runs on a new timeline', async () => {
+  const before = await newestLook();
   await change();
   await stop('SIGQUIT');
   // Recovery from an archive, which takes its time and ends with a promotion, as a failover does.
@@ -117,7 +124,8 @@ test('a server that is not ready yet, and then runs on a new timeline', async ()
   }
   await started;
   expect(told.join('\n')).toMatch(/the database system is (starting up|not yet accepting connections)/);
-  expect(outcome.out.at(-1)).toMatch(/everything was read again: [^"]*timeline/);
+  // A run that read everything again may have met the warehouse at the wrong moment, and left the rest to the next one.
+  expect((await newestLook()).source.timeline).toBeGreaterThan(before.source.timeline);
   expect(await differences(source, warehouse)).toEqual([]);
 });
 
