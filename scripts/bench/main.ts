@@ -1,11 +1,12 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../../packages/cli/src/local/postgresServer.ts';
 import { measureBundles, type Bundled } from './bundles.ts';
-import { Databases, onDatabase } from './databases.ts';
+import { Databases } from './databases.ts';
 import { buildFunctions } from './functionProcess.ts';
+import { thisMachine, type Machine } from './machine.ts';
 import { markdown } from './markdown.ts';
 import { measureSize, requestsOfRuns, type RequestsOfRuns } from './measure.ts';
 import { stages, type Size } from './results.ts';
@@ -45,27 +46,17 @@ const progress = (line: string): void => {
 const bench = { databases, folder, modules, progress };
 const sizes: Size[] = [];
 let requests: RequestsOfRuns;
-let postgres: string;
+let machine: Machine;
 let bundles: Bundled[];
 try {
   for (const orders of allOrders) sizes.push(await measureSize(bench, orders, { mostRuns, limitUpTo }));
   requests = await requestsOfRuns(bench);
-  postgres = await onDatabase(databases.url('postgres'), async (client) => {
-    const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
-    return `PostgreSQL ${rows[0]!.server_version}`;
-  });
+  machine = await thisMachine(databases);
   bundles = await measureBundles();
 } finally {
   await server.stop();
   await rm(folder, { recursive: true, force: true });
 }
-const machine = {
-  processor: cpus()[0]?.model ?? 'unknown',
-  cores: cpus().length,
-  memoryGigabytes: Math.round(totalmem() / 2 ** 30),
-  node: process.version,
-  postgres,
-};
 const promised = promises(sizes, requests.nothing, bundles);
 const page = markdown(machine, { sizes, requests, bundles, promised });
 console.log(page);

@@ -1,17 +1,9 @@
 import type { Bundled } from './bundles.ts';
 import { dollarsOfBytes, dollarsOfFunctions, dollarsOfRun, runsOfMonth, type Requests } from './cost.ts';
+import type { Machine } from './machine.ts';
 import type { RequestsOfRuns } from './measure.ts';
 import { median, ofRun, ofStage, stages, type Run, type Size } from './results.ts';
 import { count, type Promised } from './verdict.ts';
-
-/** The machine and the programs that the figures are of. */
-export interface Machine {
-  readonly processor: string;
-  readonly cores: number;
-  readonly memoryGigabytes: number;
-  readonly node: string;
-  readonly postgres: string;
-}
 
 /** What was measured. */
 export interface Measured {

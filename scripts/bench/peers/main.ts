@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { startPostgres } from '../../../packages/cli/src/local/postgresServer.ts';
-import { Databases, onDatabase } from '../databases.ts';
+import { Databases } from '../databases.ts';
+import { thisMachine, type Machine } from '../machine.ts';
 import { compare, type Comparison } from './compare.ts';
 import { page } from './page.ts';
 import { programs } from './programs.ts';
@@ -67,28 +68,18 @@ await chmod(folder, 0o755);
 const server = await startPostgres({ directory: join(folder, 'postgres'), settings: { max_wal_size: '4GB' } });
 const databases = new Databases(server);
 const comparisons: Comparison[] = [];
-let postgres: string;
+let machine: Machine;
 try {
   for (const orders of sizes) {
     comparisons.push(
       await compare({ databases, folder, python, programs: chosen, runs, limitSeconds, slowUpTo, progress }, orders),
     );
   }
-  postgres = await onDatabase(databases.url('postgres'), async (client) => {
-    const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
-    return `PostgreSQL ${rows[0]!.server_version}`;
-  });
+  machine = await thisMachine(databases);
 } finally {
   await server.stop();
   await rm(folder, { recursive: true, force: true });
 }
-const machine = {
-  processor: cpus()[0]?.model ?? 'unknown',
-  cores: cpus().length,
-  memoryGigabytes: Math.round(totalmem() / 2 ** 30),
-  node: process.version,
-  postgres,
-};
 const text = page(machine, versions, comparisons);
 console.log(text);
 if (values.write) await writeFile(join(root, 'docs/benchmarks-peers.md'), text);

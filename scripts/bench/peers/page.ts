@@ -1,4 +1,4 @@
-import type { Machine } from '../markdown.ts';
+import type { Machine } from '../machine.ts';
 import { median } from '../results.ts';
 import { count } from '../verdict.ts';
 import type { Comparison, Runs } from './compare.ts';
