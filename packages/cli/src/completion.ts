@@ -22,7 +22,7 @@ interface Place {
 }
 
 /** Options that name a file or a folder. */
-const files = new Set(['--lake', '--stack', '--out']);
+const files = new Set(['--lake', '--stack', '--out', '--from']);
 
 /**
  * A script that completes commands and options of `totes`, for a shell to read when it starts.
@@ -41,14 +41,19 @@ export function completionScript(
 function groupPlaces(commands: readonly Command[], groups: Readonly<Record<string, string>>): Place[] {
   const split = commands.map(({ name, description }) => ({ parts: name.split(' '), meaning: description }));
   const first = split.filter(({ parts }) => parts.length === 1).map(({ parts, meaning }) => word(parts[0]!, meaning));
-  const ofGroup = (group: string): Word[] =>
-    split
+  const ofGroup = (group: string): Word[] => [
+    ...split
       .filter(({ parts }) => parts[0] === group && parts.length > 1)
-      .map(({ parts, meaning }) => word(parts[1]!, meaning));
+      .map(({ parts, meaning }) => word(parts[1]!, meaning)),
+    // The commands that print these scripts are not among those that the scripts know.
+    ...(group === 'completion' ? shells.map((shell) => word(shell, `the script for ${shell}`)) : []),
+  ];
   const names = Object.entries(groups).map(([name, meaning]) => word(name, meaning));
+  const inGroups = Object.keys(groups).map((group) => ({ after: group, words: ofGroup(group), options: [] }));
   return [
     { after: '', words: [...first, ...names, word('help', 'help for a command')], options: [] },
-    ...Object.keys(groups).map((group) => ({ after: group, words: ofGroup(group), options: [] })),
+    { after: 'help', words: [...first, ...names], options: [] },
+    ...inGroups.flatMap((place) => [place, { ...place, after: `help ${place.after}` }]),
   ];
 }
 

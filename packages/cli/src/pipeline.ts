@@ -1,9 +1,26 @@
-import { ConfigInvalid, databaseUrl, newRunId, openLake, withPostgres, type Lake, type RawFormat } from '@totes/core';
-import { ingest, type CaptureModes, type IngestResult } from '@totes/ingest';
+import {
+  ConfigInvalid,
+  databaseUrl,
+  isRedshift,
+  newRunId,
+  openLake,
+  withPostgres,
+  type Lake,
+  type RawFormat,
+} from '@totes/core';
+import {
+  ingest,
+  rehearse as rehearseIngest,
+  type CaptureModes,
+  type IngestOptions,
+  type IngestResult,
+  type Rehearsal,
+} from '@totes/ingest';
 import { load, rehearse, type LoadResult } from '@totes/load';
 import { pool, transform, type TransformResult } from '@totes/transform';
 import type { Client } from 'pg';
 import { fromCallersFolder } from './callersFolder.ts';
+import { refuseEmptyLake } from './emptyLake.ts';
 import { codeVersion } from './release.ts';
 
 type OnProgress = (stage: string, table: string, rows: number) => void;
@@ -71,6 +88,7 @@ export async function runPipeline(input: RunInput, onProgress: OnProgress): Prom
   const lake = await openLakeHere(input.lake);
   const { ingested, transformed, loaded } = await using('warehouse', input.warehouse, async (warehouse) => {
     await rehearse({ warehouse, processed: lake.processed, schema: input.schema });
+    await refuseEmptyLake(lake, warehouse, input);
     const ingested = await ingestInto(lake, input, runId, onProgress);
     const transformed = await transformIn(lake, input, runId, onProgress);
     return { ingested, transformed, loaded: await loadFrom(lake, warehouse, input, onProgress) };
@@ -106,6 +124,18 @@ export async function runLoad(input: LoadInput, onProgress: OnProgress): Promise
   return using('warehouse', input.warehouse, (warehouse) => loadFrom(lake, warehouse, input, onProgress));
 }
 
+/** What ingest would find in the source now; the lake stays as it is. Throws as ingest does. */
+export const tryIngest = (lake: Lake, input: IngestInput): Promise<Rehearsal> =>
+  using('source', input.source, async (source) => {
+    await waitBriefly(source);
+    return rehearseIngest({ source, ...ingestion(lake, input, newRunId(new Date())) });
+  });
+
+/** Who asks how things are is not to wait for another session's lock. Redshift has no such setting. */
+export async function waitBriefly(client: Client): Promise<void> {
+  if (!isRedshift(client)) await client.query(`SET lock_timeout = '3s'`);
+}
+
 /** Opens the lake at a place as `--lake` names it. Throws as `openLake` does. */
 export const openLakeHere = (place: string): Promise<Lake> =>
   openLake(place === '' || place.includes('://') ? place : fromCallersFolder(place));
@@ -118,6 +148,11 @@ export const using = async <T>(
 ): Promise<T> => withPostgres({ url: await urlOf(side, setting), side, applicationName: `totes ${side}` }, work);
 
 async function urlOf(side: string, setting: string): Promise<string> {
+  if (setting.includes('…')) {
+    throw new ConfigInvalid(
+      `--${side} holds "…", which stands for what is not shown: write the password, or the URL, there`,
+    );
+  }
   try {
     return await databaseUrl(setting);
   } catch (error) {
@@ -125,6 +160,19 @@ async function urlOf(side: string, setting: string): Promise<string> {
     throw error;
   }
 }
+
+const ingestion = ({ raw }: Lake, input: IngestInput, runId: string): Omit<IngestOptions, 'source'> => ({
+  raw,
+  options: {
+    format: input.rawFormat,
+    schema: input.sourceSchema,
+    capture: input.capture,
+    acceptNarrowed: input.acceptNarrowed ?? [],
+  },
+  runId,
+  codeVersion,
+  now,
+});
 
 async function ingestInto(
   lake: Lake,
@@ -136,17 +184,8 @@ async function ingestInto(
   return withPostgres(target, (source) =>
     ingest({
       source,
+      ...ingestion(lake, input, runId),
       readers: { target, connections: input.connections ?? 1 },
-      raw: lake.raw,
-      options: {
-        format: input.rawFormat,
-        schema: input.sourceSchema,
-        capture: input.capture,
-        acceptNarrowed: input.acceptNarrowed ?? [],
-      },
-      runId,
-      codeVersion,
-      now,
       onProgress: ({ table, rows }) => {
         onProgress('ingest', table, rows);
       },

@@ -61,6 +61,9 @@ describe('completion', () => {
     expect((await offered('')).sort()).toEqual([...names, 'completion', 'help'].sort());
     expect(await offered('sta')).toEqual(['status']);
     expect(await offered('quarantine', '')).toEqual(['list', 'show', 'retry']);
+    expect(await offered('completion', '')).toEqual(['bash', 'zsh', 'fish']);
+    expect(await offered('help', 'qu')).toEqual(['quarantine']);
+    expect(await offered('help', 'quarantine', 'l')).toEqual(['list']);
     expect(await offered('quarantine', 'show', '--k')).toEqual(['--key']);
     expect(await offered('status', '--sta')).toEqual(['--stack']);
     expect(await offered('run', '--raw-format', '')).toEqual(['csv', 'json']);

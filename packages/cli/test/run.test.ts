@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createDatabase } from '../../../scripts/jest/database.ts';
@@ -227,8 +228,9 @@ test('another lake, and a lake put back to an older copy that has gone on, are r
   const fresh = await totes('run', ...args, '--lake', join(dirname(bench.lake), 'fresh'));
   expect(fresh).toMatchObject({
     code: 1,
-    error: [expect.stringMatching(/it was loaded from lake .* up to version 2/)],
+    error: [expect.stringMatching(/was loaded from lake .* up to version 2, and there is nothing in lake .*--adopt$/)],
   });
+  expect(existsSync(join(dirname(bench.lake), 'fresh'))).toBe(false);
   const status = await totes(
     'status',
     '--warehouse',

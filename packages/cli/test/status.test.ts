@@ -1,4 +1,4 @@
-import { cp, rm } from 'node:fs/promises';
+import { cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { simulate } from '../src/sampleData/simulate.ts';
 import type { ProblemKind, Status } from '../src/status/status.ts';
@@ -24,12 +24,21 @@ const lines = async (...options: string[]): Promise<string[]> =>
   (await totes('status', '--lake', bench.lake, ...options)).out;
 const warehouse = (): string[] => ['--warehouse', bench.warehouse.url];
 const kinds = ({ problems }: Status): ProblemKind[] => problems.map(({ kind }) => kind);
-/** As the commands that it sends to name it. */
-const shown = (): string => bench.warehouse.url.replace(/:[^:/@]*@/, ':…@');
+const places = (): string[] => ['--source', bench.source.url, ...warehouse()];
+/** As the commands that it sends to name a database. */
+const shown = (url = bench.warehouse.url): string => url.replace(/:[^:/@]*@/, ':…@');
 
 /** Runs the command that a problem sends to. */
 const obey = async (command: string): Promise<number> =>
-  (await totes(...command.replaceAll(shown(), bench.warehouse.url).split(' ').slice(1))).code;
+  (
+    await totes(
+      ...command
+        .replaceAll(shown(), bench.warehouse.url)
+        .replaceAll(shown(bench.source.url), bench.source.url)
+        .split(' ')
+        .slice(1),
+    )
+  ).code;
 
 test('a lake that nothing was ever written to', async () => {
   expect(await status(...warehouse())).toMatchObject({
@@ -39,7 +48,7 @@ test('a lake that nothing was ever written to', async () => {
     lag: { versions: 0, seconds: 0, next: null },
     lastRun: null,
     quarantined: 0,
-    problems: [{ kind: 'empty', next: `totes run --source <url> --warehouse ${shown()} --lake ${bench.lake}` }],
+    problems: [{ kind: 'empty', next: `totes run --source postgres://… --warehouse ${shown()} --lake ${bench.lake}` }],
   });
   const text = await lines();
   expect(text[0]).toBe('Not healthy: nothing was ever read: no run has committed anything');
@@ -57,10 +66,10 @@ test('level: healthy, in the first line and by the exit code', async () => {
     drift: [],
   });
   const text = await lines(...warehouse());
-  expect(text[0]).toBe('Healthy: both logs and the warehouse are level at version 1.');
-  expect(text.join('\n')).toMatch(/Level: nothing waits.*\nLast change: run \d{8}T\d{6}Z-[0-9a-f]{8}/);
+  expect(text[0]).toBe('Healthy: both logs and the warehouse are level at version 1; the source was not asked.');
+  expect(text.join('\n')).toMatch(/Level: nothing waits.*\n.*--source\.\nLast change: run \d{8}T\d{6}Z-[0-9a-f]{8}/);
   expect(text.at(-1)).toBe('No row was ever set aside.');
-  expect((await lines())[0]).toBe('Healthy: both logs are level at version 1.');
+  expect((await lines())[0]).toBe('Healthy: both logs are level at version 1; the source was not asked.');
 });
 
 test('behind: which stage, since when, and the command that mends it', async () => {
@@ -89,6 +98,99 @@ test('behind: which stage, since when, and the command that mends it', async () 
   expect((await lines(...warehouse())).join('\n')).toMatch(/warehouse schema public +1 .*\n.*`totes load` is next\./);
   expect(await obey(problems[0]!.next)).toBe(0);
   expect((await status(...warehouse())).healthy).toBe(true);
+});
+
+test('behind the source: what no run has read, and nothing of it is kept', async () => {
+  await bench.run();
+  const level = await status(...places());
+  expect(level).toMatchObject({ healthy: true, source: { rows: {}, lines: [] } });
+  expect((await lines(...places()))[0]).toBe(
+    'Healthy: both logs, the warehouse and the source are level at version 1.',
+  );
+
+  await bench.source.query(`
+    UPDATE department SET location = 'Leeds' WHERE department_id = 1;
+    ALTER TABLE staff ADD nickname text`);
+  const before = await readdir(bench.lake, { recursive: true });
+  const found = await status(...places());
+  expect(found).toMatchObject({
+    raw: { version: 1 },
+    source: { rows: { department: 1, staff: 20 } },
+    problems: [
+      {
+        kind: 'behind',
+        next: `totes run ${['--source', shown(bench.source.url)].join(' ')} --warehouse ${shown()} --lake ${bench.lake}`,
+      },
+    ],
+  });
+  const text = await lines(...places());
+  expect(text[0]).toMatch(
+    /^Not healthy: the source waits to be read: department 1 row, staff 20 rows, column staff\.nickname is new.*; the lake shows it as of 20.*Z, .* ago$/,
+  );
+  expect(text.join('\n')).toMatch(/\nTo be read: department 1 row, staff/);
+  expect(await readdir(bench.lake, { recursive: true })).toEqual(before);
+  const withoutWarehouse = await status('--source', bench.source.url);
+  const elsewhere = await lines(...warehouse(), '--schema', 'elsewhere');
+  expect(elsewhere[0]).toMatch(
+    /^Not healthy: nothing was ever loaded into warehouse schema elsewhere: load is behind by 1/,
+  );
+  expect(withoutWarehouse.problems[0]!.next).toBe(
+    `totes ingest --source ${shown(bench.source.url)} --lake ${bench.lake}`,
+  );
+
+  expect(await obey(found.problems[0]!.next)).toBe(0);
+  expect(await status(...places())).toMatchObject({ source: { lines: [] }, problems: [{ kind: 'drifted' }] });
+});
+
+test('stuck: no run can read the source as it is, and status says so though nothing is late', async () => {
+  await bench.run();
+  await bench.source.query('ALTER TABLE design RENAME design_name TO title');
+  const found = await status(...places());
+  expect(found).toMatchObject({ source: null, problems: [{ kind: 'stuck', afterMending: true }] });
+  const text = await lines(...places());
+  expect(text[0]).toMatch(/^Not healthy: no run can read the source: .*column design\.design_name is missing.* title$/);
+  expect(text.at(-1)).toMatch(/^Next, when that is mended: totes run --source /);
+  await bench.source.query('ALTER TABLE design RENAME title TO design_name');
+  expect(await obey(found.problems[0]!.next)).toBe(0);
+  expect((await status(...places())).problems.map(({ message }) => message)).toEqual([]);
+});
+
+test('unreachable: the source; what the lake and the warehouse say is shown all the same', async () => {
+  await bench.run();
+  const wrong = bench.source.url.replace(/:[^:/@]*@/, ':s3cret@');
+  const found = await status('--source', wrong, ...warehouse());
+  expect(found).toMatchObject({ source: null, raw: { version: 1 }, warehouse: { version: 1 } });
+  expect(kinds(found)).toEqual(['unreachable']);
+  const text = await lines('--source', wrong);
+  expect(text[0]).toMatch(/^Not healthy: the source cannot be reached: .*password authentication failed/);
+  expect(text.at(-1)).toBe(`Next, when that is mended: totes status --lake ${bench.lake} --source ${shown(wrong)}`);
+  expect(text.join('\n')).not.toContain('s3cret');
+  const pasted = await totes('status', '--lake', bench.lake, '--source', shown());
+  expect([pasted.code, pasted.error[0]]).toEqual([
+    1,
+    expect.stringMatching(/--source holds "…", .*: write the password/),
+  ]);
+});
+
+test('locked: what another session keeps does not keep whoever asks', async () => {
+  await bench.run();
+  const [inSource, inWarehouse] = await Promise.all([bench.source.connect(), bench.warehouse.connect()]);
+  await inSource.query('BEGIN; LOCK TABLE payment');
+  await inWarehouse.query('BEGIN; LOCK TABLE etl.load_log');
+  const text = (await lines(...places())).join('\n');
+  expect(text).toMatch(/^Not healthy: the warehouse cannot be reached: .*another session keeps a lock on it/);
+  expect(text).toMatch(/\nAlso: the source cannot be reached: .*another session keeps a lock on it/);
+});
+
+test('an empty lake beside a warehouse that was loaded: nobody is sent to read all of the source into it', async () => {
+  await bench.run();
+  const elsewhere = join(bench.lake, '../elsewhere');
+  const { out } = await totes('status', '--lake', elsewhere, ...warehouse());
+  expect(out[0]).toMatch(
+    /^Not healthy: there is nothing in this lake, and .* was loaded from another lake, .*meant\?$/,
+  );
+  expect(out.join('\n')).not.toContain('totes run');
+  expect(out.at(-1)).toBe(`Next: totes status --lake … --warehouse ${shown()}`);
 });
 
 test('quarantined: how many rows, and where to read why', async () => {
@@ -120,7 +222,9 @@ test('drifted: what changed in the source with the newest version', async () => 
     'column staff.nickname is new (text)',
     'table voucher is new',
   ]);
-  expect(first.problems[0]!.next).toBe(`totes verify --source <url> --warehouse ${shown()} --lake ${bench.lake}`);
+  expect(first.problems[0]!.next).toBe(
+    `totes verify --source postgres://… --warehouse ${shown()} --lake ${bench.lake}`,
+  );
   await bench.run();
   expect((await status()).drift).toEqual([
     'column design.note is gone',
@@ -145,7 +249,9 @@ test('unreachable: the warehouse; the lake is shown all the same, and no passwor
   const text = await lines('--warehouse', url);
   expect(text[0]).toMatch(/^Not healthy: the warehouse cannot be reached: .*127\.0\.0\.1:1/);
   expect(text.join('\n')).toMatch(/raw log +1 .*\n.*\nwarehouse +\? +unknown\nLevel/);
-  expect(text.at(-1)).toBe(`Next: totes status --lake ${bench.lake} --warehouse postgres://loader:…@127.0.0.1:1/x`);
+  expect(text.at(-1)).toBe(
+    `Next, when that is mended: totes status --lake ${bench.lake} --warehouse postgres://loader:…@127.0.0.1:1/x`,
+  );
   expect(text.join('\n')).not.toContain('s3cret');
 });
 
@@ -213,6 +319,27 @@ test('a warehouse of which some tables were emptied', async () => {
   await bench.warehouse.query('TRUNCATE fact_payment');
   const found = await status(...warehouse());
   expect(found).toMatchObject({ warehouse: null, raw: { version: 1 } });
-  expect(kinds(found)).toEqual(['mismatch']);
+  expect(kinds(found)).toEqual(['emptied']);
   expect(found.problems[0]!.message).toMatch(/fact_payment is empty, though etl.load_log says rows were loaded/);
+  expect(await obey(found.problems[0]!.next)).toBe(0);
+  expect((await status(...places())).healthy).toBe(true);
+});
+
+test('a warehouse whose tables were changed by hand: no load goes on, and status says so while nothing is late', async () => {
+  await bench.run();
+  await bench.warehouse.query('DROP VIEW current_payment');
+  const [incomplete] = (await status(...warehouse())).problems;
+  expect(incomplete).toMatchObject({
+    kind: 'incomplete',
+    next: `totes load --lake ${bench.lake} --warehouse ${shown()}`,
+  });
+  expect(await obey(incomplete!.next)).toBe(0);
+  expect((await status(...warehouse())).healthy).toBe(true);
+
+  await bench.warehouse.query('ALTER TABLE dim_staff DROP COLUMN email_address CASCADE');
+  const text = await lines(...warehouse());
+  expect(text[0]).toMatch(
+    /^Not healthy: warehouse schema "public" is not as the star is declared: .*dim_staff\.email_address/,
+  );
+  expect(text.at(-1)).toBe(`Next, when that is mended: totes load --lake ${bench.lake} --warehouse ${shown()}`);
 });

@@ -16,11 +16,18 @@ export function nameOf(error: unknown): string {
   return name === 'Error' ? '' : name;
 }
 
-/** Name and text of an error, on one line; of an answer without a body, as to HEAD, its status. */
+/** What to do, where the text of an error does not say it. */
+const advice: Readonly<Record<string, string>> = {
+  CredentialsProviderError: 'sign in to AWS, or name a profile in AWS_PROFILE',
+  ExpiredToken: 'sign in to AWS again',
+  ExpiredTokenException: 'sign in to AWS again',
+};
+
+/** Name, text and advice of an error, on one line; of an answer without a body, as to HEAD, its status. */
 export const describeAwsError = (error: unknown): string =>
   nameOf(error) === 'Unknown'
     ? `HTTP ${statusOf(error)}`
-    : [nameOf(error), messageOf(error)]
+    : [nameOf(error), messageOf(error), advice[nameOf(error)] ?? '']
         .filter((part) => part !== '')
         .join(': ')
         .replace(/\s+/g, ' ');

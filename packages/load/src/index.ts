@@ -1,3 +1,4 @@
+export { checkShape } from './checkShape.ts';
 export { load, rehearse } from './load.ts';
 export type { LoadResult } from './loadResult.ts';
 export type { LoadOptions, LoadProgress } from './options.ts';

@@ -4,6 +4,7 @@ import { all, ingestOptionsIfAny, key, lake, schema, stack, tableName, warehouse
 import { formatNumber, table } from '../output.ts';
 import { openLakeHere, runPipeline, type IngestInput } from '../pipeline.ts';
 import { withPlaces } from '../stack/inStack.ts';
+import { shellWord } from '../shell.ts';
 import { runLines } from './stages.ts';
 
 interface Choice {
@@ -98,7 +99,7 @@ const retry: Command = {
       return true;
     }
     const result = await runPipeline({ ...options, source, warehouse }, progress);
-    print(options, { request, ...result }, () => runLines(result));
+    print(options, { request, ...result }, () => runLines(result, `--lake ${shellWord(options.lake)}`));
     return true;
   },
 };

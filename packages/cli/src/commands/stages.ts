@@ -14,6 +14,7 @@ import {
   type RunResult,
   type TransformInput,
 } from '../pipeline.ts';
+import { shellWord } from '../shell.ts';
 import { openStack } from '../stack/openStack.ts';
 import { startRun } from '../stack/run.ts';
 import { startAndWatch } from '../stack/startAndWatch.ts';
@@ -33,7 +34,7 @@ const run: Command = {
     if (place !== undefined)
       return isWatched === true ? watchInStack(place, options, output) : startInStack(place, options, output);
     const result = await runPipeline(options, output.progress);
-    output.print(options, result, () => runLines(result));
+    output.print(options, result, () => runLines(result, `--lake ${shellWord(options.lake)}`));
     return true;
   },
 };
@@ -56,7 +57,7 @@ async function watchInStack(place: string, json: Json, { print, terminal }: Outp
     ]);
     return false;
   }
-  print(json, { run, ...result }, () => runLines(result));
+  print(json, { run, ...result }, () => runLines(result, `--stack ${shellWord(place)}`));
   return true;
 }
 
@@ -117,8 +118,12 @@ const load: Command = {
 
 export const stageCommands = [run, ingest, transform, load];
 
-/** The result of a run for people: a line a table that had anything. */
-export function runLines(result: RunResult): string[] {
+/**
+ * The result of a run for people: a line a table that had anything.
+ *
+ * @param place the option that names where it ran, for the command to look further with
+ */
+export function runLines(result: RunResult, place: string): string[] {
   const rows = (
     tables: readonly { readonly name: string }[],
     counts: Readonly<Record<string, number>>,
@@ -140,7 +145,7 @@ export function runLines(result: RunResult): string[] {
       ? ['', `${formatNumber(result.quarantined)} rows broke a rule and were set aside: ${result.quarantine}`]
       : []),
     ...(result.waiting > 0
-      ? ['', `${formatNumber(result.waiting)} rows wait in quarantine; \`totes quarantine list\` says why.`]
+      ? ['', `${formatNumber(result.waiting)} rows wait in quarantine; \`totes quarantine list ${place}\` says why.`]
       : []),
     ...(result.warnings > 0
       ? ['', `${formatNumber(result.warnings)} fact rows changed though their last_updated did not.`]

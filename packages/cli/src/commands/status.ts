@@ -1,5 +1,5 @@
 import type { Command, Json } from '../command.ts';
-import { check, lake, schema, stack, warehouseIfAny } from '../options.ts';
+import { check, ingestOptionsIfAny, schema, stack, warehouseIfAny } from '../options.ts';
 import { openStack } from '../stack/openStack.ts';
 import { stackStatus } from '../stack/stackStatus.ts';
 import { statusLines } from '../status/lines.ts';
@@ -8,10 +8,10 @@ import { localStatus, type StatusInput } from '../status/localStatus.ts';
 export const statusCommand: Command = {
   name: 'status',
   description: 'whether all is well, where both logs and the warehouse stand, and what to run next',
-  options: [lake(), warehouseIfAny(), schema(), stack(), check()],
+  options: [...ingestOptionsIfAny(), warehouseIfAny(), schema(), stack(), check()],
   examples: [
     'totes status --lake ./lake',
-    'totes status --lake ./lake --warehouse postgres://loader@warehouse.example/analytics',
+    'totes status --lake ./lake --source secret:totesys --warehouse secret:warehouse --check',
     'totes status --stack terraform --check --json',
   ],
   async run(options: Json & StatusInput & { stack?: string; check?: true }, { print, paint }) {

@@ -1,4 +1,4 @@
-import { describeAwsError, isPassingAwsFault, TotesError } from '@totes/core';
+import { describeAwsError, isPassingAwsFault, nameOf, TotesError } from '@totes/core';
 
 /** A service of AWS did not answer, or answered with a passing fault. */
 export class StackUnavailable extends TotesError {
@@ -39,6 +39,10 @@ export async function request<T>(doing: string, work: () => Promise<T>): Promise
     return await work();
   } catch (error) {
     const Failure = isPassingAwsFault(error) ? StackUnavailable : StackRefused;
-    throw new Failure(`${doing}: ${describeAwsError(error)}`, { cause: error });
+    const hint = isGone.test(nameOf(error)) ? '; are these the outputs of the stack as it is now?' : '';
+    throw new Failure(`${doing}: ${describeAwsError(error)}${hint}`, { cause: error });
   }
 }
+
+/** A saved file of outputs outlives its stack. */
+const isGone = /DoesNotExist|NotFound/;

@@ -4,7 +4,15 @@ import { TotesError } from '@totes/core';
 export type Part<T> = { readonly value: T; readonly fault?: undefined } | { readonly fault: TotesError };
 
 const unreachable = new Set([
-  ...['LakeUnavailable', 'LakeRefused', 'WarehouseUnavailable', 'WarehouseRefused', 'SecretUnavailable'],
+  ...[
+    'SourceUnavailable',
+    'SourceRefused',
+    'LakeUnavailable',
+    'LakeRefused',
+    'WarehouseUnavailable',
+    'WarehouseRefused',
+    'SecretUnavailable',
+  ],
   ...['StackUnavailable', 'StackRefused'],
 ]);
 

@@ -1,30 +1,38 @@
 import type { Paint } from '../output.ts';
 import { formatNumber, formatSeconds, table } from '../output.ts';
-import type { Status } from './status.ts';
+import type { Problem, Status } from './status.ts';
 
 /** The status for people: the verdict, what it rests on, and what to run next. */
 export function statusLines(status: Status, paint: Paint): string[] {
   const [worst, ...others] = status.problems;
   return [
     worst === undefined
-      ? paint('green', `Healthy: ${healthyBecause(status)}`)
+      ? paint('green', `Healthy: ${healthyBecause(status)}.`)
       : paint('red', `Not healthy: ${worst.message}`),
     `Lake ${status.lake}`,
     ...table(['', 'version', 'since'], heads(status)),
     ...lagLines(status),
+    ...sourceLines(status),
     lastRunLine(status),
     ...runLines(status),
     ...stageLines(status),
     ...quarantineLines(status),
     ...others.map(({ message, next }) => `${paint('yellow', `Also: ${message}`)} → ${next}`),
-    ...(worst === undefined ? [] : [`Next: ${paint('bold', worst.next)}`]),
+    ...(worst === undefined ? [] : [`${nextTitle(worst)}: ${paint('bold', worst.next)}`]),
   ];
 }
 
-function healthyBecause({ lag, raw, warehouse }: Status): string {
-  const parts = warehouse === undefined ? 'both logs are' : 'both logs and the warehouse are';
-  return lag?.versions === 0 ? `${parts} level at version ${raw!.version}.` : 'what is under way is not late yet.';
+function healthyBecause(status: Status): string {
+  const { lag, raw, source, warehouse } = status;
+  const ends = ['both logs', ...(warehouse === undefined ? [] : ['the warehouse']), ...(source ? ['the source'] : [])];
+  const parts = `${ends.slice(0, -1).join(', ')}${ends.length > 1 ? ' and ' : ''}${ends.at(-1)!} are`;
+  if (lag?.versions !== 0) return 'what is under way is not late yet';
+  return `${parts} level at version ${raw!.version}${wasNotAsked(status) ? '; the source was not asked' : ''}`;
 }
+
+/** In the cloud the runs tell of the source. */
+const wasNotAsked = ({ source, runs, stages }: Status): boolean =>
+  source === undefined && runs === undefined && stages === undefined;
 
 function heads({ raw, processed, warehouse }: Status): (string | number)[][] {
   const at = (time: string | null | undefined): string => time ?? 'never';
@@ -46,6 +54,19 @@ function lagLines({ lag, runs }: Status): string[] {
   // In the cloud a run does what is left, whichever stage that is.
   const how = runs === undefined ? `\`totes ${next}\` is next.` : `${next} is next.`;
   return [`Behind by ${versions} version${versions === 1 ? '' : 's'}, ${formatSeconds(seconds)}: ${how}`];
+}
+
+const nextTitle = ({ afterMending }: Problem): string => (afterMending ? 'Next, when that is mended' : 'Next');
+
+function sourceLines(status: Status): string[] {
+  const { source } = status;
+  if (source === undefined) {
+    return wasNotAsked(status) ? ['The source was not asked: `totes status` does, with --source.'] : [];
+  }
+  if (source === null) return ['What the source has is unknown.'];
+  return [
+    source.lines.length === 0 ? 'The source has nothing that was not read.' : `To be read: ${source.lines.join(', ')}.`,
+  ];
 }
 
 const lastRunLine = ({ lastRun, raw }: Status): string => {

@@ -9,7 +9,7 @@ import type { Problem, Status } from './status.ts';
 
 /** What the warehouse's ledger says against loading into it. */
 export type LedgerDoubt = Pick<Problem, 'kind' | 'message'> & {
-  readonly kind: 'mismatch' | 'otherLake' | 'rebuiltLog' | 'olderLake';
+  readonly kind: 'emptied' | 'mismatch' | 'incomplete' | 'otherLake' | 'emptyLake' | 'rebuiltLog' | 'olderLake';
 };
 
 /** What a judgement of a pipeline rests on. */
@@ -18,6 +18,8 @@ export interface Evidence {
   /** The parts that could not be reached. */
   readonly faults: readonly Fault[];
   readonly doubt?: LedgerDoubt | undefined;
+  /** Why no run can read the source as it is now. */
+  readonly refusal?: string | undefined;
   /** How far behind is late, in seconds: 0 where nothing runs by itself. */
   readonly lateAfter: number;
   readonly now: Date;
@@ -34,10 +36,13 @@ export function findProblems(evidence: Evidence, next: NextCommands): Problem[] 
       kind: 'unreachable' as const,
       message: `${part} cannot be reached: ${error.message}`,
       next: next.status,
+      afterMending: true as const,
     })),
     ...doubts(evidence, next),
+    ...refused(evidence, next),
     ...(status.runs ? runProblems(status.runs, evidence, next) : []),
     ...(status.stages ? Object.entries(status.stages).flatMap(([name, runs]) => stageProblems(name, runs, next)) : []),
+    ...unread(evidence, next),
     ...behind(evidence, next),
     ...drifted(status, next),
     ...quarantined(status, next),
@@ -46,9 +51,27 @@ export function findProblems(evidence: Evidence, next: NextCommands): Problem[] 
   ];
 }
 
-/** Load names every way out of the first three; only a replay mends the last. */
-const doubts = ({ doubt }: Evidence, next: NextCommands): Problem[] =>
-  doubt === undefined ? [] : [{ ...doubt, next: doubt.kind === 'rebuiltLog' ? next.replay : next.load }];
+function doubts({ doubt }: Evidence, next: NextCommands): Problem[] {
+  if (doubt === undefined) return [];
+  switch (doubt.kind) {
+    case 'emptyLake':
+      return [{ ...doubt, next: next.statusOfLake }];
+    // A replay fills all tables anew, where load asks for the rest to be emptied.
+    case 'emptied':
+    case 'rebuiltLog':
+      return [{ ...doubt, next: next.replay }];
+    case 'mismatch':
+      return [{ ...doubt, next: next.load, afterMending: true }];
+    default:
+      // Load names every way out.
+      return [{ ...doubt, next: next.load }];
+  }
+}
+
+function refused({ refusal }: Evidence, next: NextCommands): Problem[] {
+  if (refusal === undefined) return [];
+  return [{ kind: 'stuck', message: `no run can read the source: ${refusal}`, next: next.run, afterMending: true }];
+}
 
 function runProblems(runs: Runs, { now }: Evidence, next: NextCommands): Problem[] {
   const { lastFailure, lastSuccess, failures } = runs;
@@ -101,16 +124,32 @@ function stageProblems(name: string, { lastSuccess, lastFailure, failures }: Sta
   ];
 }
 
-function behind({ status: { raw, lag, lastRun }, lateAfter }: Evidence, next: NextCommands): Problem[] {
+function unread({ status: { source, lastRun }, now }: Evidence, next: NextCommands): Problem[] {
+  if (lastRun === null || !source || source.lines.length === 0) return [];
+  const seconds = Math.max(0, (now.getTime() - Date.parse(lastRun.readAt)) / 1000);
+  const since = `the lake shows it as of ${lastRun.readAt}, ${formatSeconds(seconds)} ago`;
+  const message = `the source waits to be read: ${source.lines.join(', ')}; ${since}`;
+  return [{ kind: 'behind', message, next: next.catchUp }];
+}
+
+function behind(
+  { status: { raw, lag, lastRun, warehouse }, lateAfter, doubt }: Evidence,
+  next: NextCommands,
+): Problem[] {
   if (raw !== null && lastRun === null) {
+    // A first run into the wrong place would read all of the source for nothing.
+    if (doubt?.kind === 'emptyLake') return [];
     return [{ kind: 'empty', message: 'nothing was ever read: no run has committed anything', next: next.run }];
   }
   if (lag?.next == null || lag.seconds < lateAfter) return [];
   const count = lag.versions === 1 ? '1 version' : `${formatNumber(lag.versions)} versions`;
+  // A schema or database named by mistake looks like this too.
+  const empty = warehouse?.version === 0 && !warehouse.otherLake;
+  const where = empty ? `nothing was ever loaded into warehouse schema ${warehouse.schema}: ` : '';
   return [
     {
       kind: 'behind',
-      message: `${lag.next} is behind by ${count}: the source was read at ${lag.since!}, ${formatSeconds(lag.seconds)} ago`,
+      message: `${where}${lag.next} is behind by ${count}: the source was read at ${lag.since!}, ${formatSeconds(lag.seconds)} ago`,
       next: lag.next === 'transform' ? next.transform : next.load,
     },
   ];
@@ -118,7 +157,7 @@ function behind({ status: { raw, lag, lastRun }, lateAfter }: Evidence, next: Ne
 
 function drifted({ drift, raw }: Evidence['status'], next: NextCommands): Problem[] {
   if (drift.length === 0) return [];
-  const message = `the source's schema changed with version ${raw!.version}: ${drift.join('; ')}`;
+  const message = `the source's schema changed with version ${raw!.version}: ${drift.join('; ')}. Verify shows whether the warehouse is right; the next version ends this`;
   return [{ kind: 'drifted', message, next: next.verify }];
 }
 

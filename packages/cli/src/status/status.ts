@@ -2,11 +2,15 @@ import type { ProcessedManifest, RawManifest } from '@totes/core';
 import type { FiringAlarm } from '../stack/alarms.ts';
 import type { Runs } from '../stack/runs.ts';
 import type { StageRuns } from '../stack/stageRuns.ts';
+import type { SourceNews } from './sourceState.ts';
 
 export type ProblemKind =
   | 'unreachable'
+  | 'emptied'
   | 'mismatch'
+  | 'incomplete'
   | 'otherLake'
+  | 'emptyLake'
   | 'rebuiltLog'
   | 'olderLake'
   | 'stuck'
@@ -24,6 +28,8 @@ export interface Problem {
   readonly message: string;
   /** The command to run next. A password is left out of it. */
   readonly next: string;
+  /** Whether it helps only when what the message names was mended, which no command does. */
+  readonly afterMending?: true;
 }
 
 export interface LogHead {
@@ -66,6 +72,8 @@ export interface Status {
   /** Absent where no warehouse was named, or nothing tells of it; null too where it holds only a part of its tables. */
   readonly warehouse?: WarehouseHead | null;
   readonly lag: Lag | null;
+  /** What the next run would read. Absent where no source was named; null where it cannot be read. */
+  readonly source?: SourceNews | null;
   /** The run that committed last, and when it read the source. */
   readonly lastRun: { readonly runId: string; readonly readAt: string; readonly committedAt: string } | null;
   /** Rows set aside in all versions so far, those that were mended since included. */

@@ -102,11 +102,15 @@ function describe(error: unknown): string {
 /** character_not_in_repertoire, untranslatable_character */
 const aboutEncodings = ['22021', '22P05'];
 
+const lockNotAvailable = '55P03';
+
 function describeDatabaseError(error: pg.DatabaseError): string {
   // The messages of class 22, data exceptions, quote the value at fault; those about encodings quote the encodings.
   const quotesValue = error.code?.startsWith('22') === true && !aboutEncodings.includes(error.code);
   if (isSerializationConflict(error)) return `${error.message.trim()}: serializable isolation violation`;
   const message = quotesValue ? error.message.replace(/".*"/s, '"…"') : error.message;
+  if (error.code === lockNotAvailable)
+    return `${error.message}: another session keeps a lock on it; pg_locks says which`;
   const place = /^COPY .*?, line \d+(, column [^:]+)?/.exec(error.where ?? '')?.[0];
   return place === undefined ? message : `${message} (${place})`;
 }
