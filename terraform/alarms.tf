@@ -29,13 +29,14 @@ locals {
 resource "aws_cloudwatch_metric_alarm" "execution" {
   for_each = local.execution_alarms
 
-  alarm_name          = "${var.name}-run-${each.key}"
-  alarm_description   = "${each.value.because} ${local.runbook}run-${each.key}"
-  namespace           = "AWS/States"
-  metric_name         = each.value.metric
-  dimensions          = { StateMachineArn = aws_sfn_state_machine.pipeline[0].arn }
-  statistic           = "Sum"
-  period              = 300
+  alarm_name        = "${var.name}-run-${each.key}"
+  alarm_description = "${each.value.because} ${local.runbook}run-${each.key}"
+  namespace         = "AWS/States"
+  metric_name       = each.value.metric
+  dimensions        = { StateMachineArn = aws_sfn_state_machine.pipeline[0].arn }
+  statistic         = "Sum"
+  # Two rates: where one run after another fails, the alarm holds, and does not tell of each that it is over.
+  period              = max(300, 2 * 60 * var.rate_minutes)
   evaluation_periods  = 1
   comparison_operator = "GreaterThanOrEqualToThreshold"
   threshold           = 1
@@ -80,10 +81,10 @@ resource "aws_cloudwatch_metric_alarm" "stale_pipeline" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "stale_stage" {
-  for_each = var.trigger == "s3_events" ? local.stages : {}
+  for_each = var.trigger == "s3_events" ? local.called : {}
 
   alarm_name          = "${var.name}-${each.key}-stale"
-  alarm_description   = "${title(each.key)} has not succeeded for 30 minutes, so the warehouse may be further behind than promised. Look first whether its calls fail or are not made: `totes logs --stack terraform --stage ${each.key} --since 1h`. ${local.runbook}stale"
+  alarm_description   = "${title(each.key)} has not succeeded for 30 minutes, so the ${each.key == "report" ? "business report may show an earlier state" : "warehouse may be further behind than promised"}. Look first whether its calls fail or are not made: `totes logs --stack terraform --stage ${each.key} --since 1h`. ${local.runbook}stale"
   evaluation_periods  = 1
   comparison_operator = "LessThanThreshold"
   threshold           = 1
@@ -115,15 +116,32 @@ resource "aws_cloudwatch_metric_alarm" "stale_stage" {
   }
 }
 
-# Twice the interval: one comparison may fail, and verify-failed tells of that. CloudWatch looks back a week at most, so a week
-# is what rarer comparisons than every three and a half days get, and one a week has no alarm: it would speak whenever a
-# comparison is a minute late. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-resource "aws_cloudwatch_metric_alarm" "stale_verify" {
-  count = var.verify_hours > 0 && var.verify_hours < 168 ? 1 : 0
+locals {
+  # What has a clock of its own, by the hours between two calls.
+  clocks = merge(
+    { for hours in [var.verify_hours] : "verify" => { function = module.verify.function_name, hours = hours } if hours > 0 },
+    { for rates in module.rates : "rates" => { function = rates.function_name, hours = var.exchange_rates.hours } },
+  )
 
-  alarm_name          = "${var.name}-verify-stale"
-  alarm_description   = "Source and warehouse have not been compared for ${min(2 * var.verify_hours, 168)} hours, though they should be every ${var.verify_hours}, so whether they are equal is not known; the pipeline itself runs on. Look first whether verify fails or is not called: `totes logs --stack terraform --stage verify --since ${min(2 * var.verify_hours, 168)}h`. ${local.runbook}verify-stale"
-  evaluation_periods  = min(2 * var.verify_hours, 168)
+  # Twice the interval: one call may fail, and its alert tells of that. CloudWatch looks back a week at most, so a week is what
+  # those get that are called more rarely than every three and a half days, and one a week has no alarm: it would speak whenever
+  # a call is a minute late. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+  watched_clocks = {
+    for key, clock in local.clocks : key => merge(clock, { patience = min(2 * clock.hours, 168) }) if clock.hours < 168
+  }
+
+  missed = {
+    verify = "Source and warehouse have not been compared, so whether they are equal is not known"
+    rates  = "Exchange rates have not been asked for, so the newest ones may be missing from the business report"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "stale_clock" {
+  for_each = local.watched_clocks
+
+  alarm_name          = "${var.name}-${each.key}-stale"
+  alarm_description   = "${local.missed[each.key]}: ${each.key} has not finished for ${each.value.patience} hours, though it should every ${each.value.hours}. The pipeline itself runs on. Look first whether it fails or is not called: `totes logs --stack terraform --stage ${each.key} --since ${each.value.patience}h`. ${local.runbook}${each.key}-stale"
+  evaluation_periods  = each.value.patience
   comparison_operator = "LessThanThreshold"
   threshold           = 1
   treat_missing_data  = "breaching"
@@ -131,22 +149,45 @@ resource "aws_cloudwatch_metric_alarm" "stale_verify" {
   ok_actions          = [aws_sns_topic.alerts.arn]
 
   metric_query {
-    id          = "comparisons"
-    label       = "Comparisons"
+    id          = "calls"
+    label       = "Calls that finished"
     expression  = "FILL(finished, 0)"
     return_data = true
   }
 
-  # Verify tells its seconds when it has finished, and not when it has failed.
+  # A function tells its seconds when it has finished, and not when it has failed.
   metric_query {
     id = "finished"
 
     metric {
       namespace   = "Totes"
       metric_name = "Seconds"
-      dimensions  = { service = module.verify.function_name }
+      dimensions  = { service = each.value.function }
       stat        = "SampleCount"
       period      = 3600
     }
   }
+}
+
+moved {
+  from = aws_cloudwatch_metric_alarm.stale_verify[0]
+  to   = aws_cloudwatch_metric_alarm.stale_clock["verify"]
+}
+
+# The topic cannot tell of itself by itself alone: other addresses may still be reached, and `totes status` and the dashboard
+# show the alarm. https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
+resource "aws_cloudwatch_metric_alarm" "undelivered" {
+  alarm_name          = "${var.name}-alerts-undelivered"
+  alarm_description   = "A mail of an alert could not be delivered to one of the addresses, so somebody is not told. See which, and what else fires: `totes status --stack terraform`. ${local.runbook}alerts-undelivered"
+  namespace           = "AWS/SNS"
+  metric_name         = "NumberOfNotificationsFailed"
+  dimensions          = { TopicName = aws_sns_topic.alerts.name }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alerts.arn]
+  ok_actions          = [aws_sns_topic.alerts.arn]
 }

@@ -1,17 +1,21 @@
 # What each function has alarms for, verify among them: five alike, which differ in what they measure and say.
+#
+# Lambda counts a call, its error and its duration in the minute in which the call began, and tells of them when it has ended,
+# up to 15 minutes later. An alarm that looks at less has newer calls before it by then, and never sees a long one.
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
 
 locals {
   # Without data there was no call, or none that had anything to tell: no reason for an alarm, and "stale" tells of silence.
   function_alarms = merge([
     for key, module in local.functions : {
-      # One error is tried again, or told by the alert. Two five-minute spells of three with errors are trouble that retries hide.
+      # One error is tried again, or told by the alert. Two five-minute spells of six with errors are trouble that retries hide.
       "${key}-errors" = {
         namespace  = "AWS/Lambda"
         metric     = "Errors"
         dimensions = { FunctionName = module.function_name }
         statistic  = "Sum"
         period     = 300
-        spells     = 3
+        spells     = 6
         of_them    = 2
         threshold  = 0
         runbook    = "errors"
@@ -51,7 +55,7 @@ locals {
         dimensions = { FunctionName = module.function_name }
         statistic  = "Maximum"
         period     = 300
-        spells     = 1
+        spells     = 5
         of_them    = 1
         threshold  = module.timeout_seconds * 1000 * 0.8
         runbook    = "slow"

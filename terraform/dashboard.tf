@@ -12,8 +12,8 @@ locals {
       aws_cloudwatch_metric_alarm.stale_pipeline,
       values(aws_cloudwatch_metric_alarm.stale_stage),
       values(aws_cloudwatch_metric_alarm.count),
-      [aws_cloudwatch_metric_alarm.verify_failed],
-      aws_cloudwatch_metric_alarm.stale_verify,
+      [aws_cloudwatch_metric_alarm.verify_failed, aws_cloudwatch_metric_alarm.undelivered],
+      values(aws_cloudwatch_metric_alarm.stale_clock),
       values(aws_cloudwatch_metric_alarm.function),
     ) : alarm.alarm_name
   ])

@@ -15,17 +15,17 @@ locals {
     ],
   )
 
-  # Dollars, as expressions over these counts.
+  # Dollars, as expressions over these counts. A function that was not called has none, and would leave the sum without a value.
   cost_parts = merge(
     {
       for key, module in local.functions :
-      key => "(${key}_ms * ${format("%.15f", var.memory_mb[key] / 1024 / 1000 * var.prices.gb_second)} + ${key}_calls * ${format("%.15f", var.prices.request)})"
+      key => "(FILL(${key}_ms, 0) * ${format("%.15f", var.memory_mb[key] / 1024 / 1000 * var.prices.gb_second)} + FILL(${key}_calls, 0) * ${format("%.15f", var.prices.request)})"
     },
-    # AWS does not count a state machine's transitions. Each attempt to call a function is one; a run has four more: its start,
-    # two choices and its end.
+    # AWS does not count a state machine's transitions. Each attempt to call a function is one; a run has five more: its start, three
+    # choices and its end; and one again where there is something new.
     {
       for key in ["states"] :
-      key => "((ingest_calls + transform_calls + load_calls + report_calls + 4 * runs) * ${format("%.15f", var.prices.state_transition)})"
+      key => "((FILL(ingest_calls, 0) + FILL(transform_calls, 0) + FILL(load_calls, 0) + FILL(report_calls, 0) + 5 * FILL(runs, 0)) * ${format("%.15f", var.prices.state_transition)})"
       if var.trigger == "state_machine"
     },
   )

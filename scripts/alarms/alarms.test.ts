@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Alarm } from './alarm.ts';
-import { SourceUnavailable } from '../../packages/core/src/index.ts';
+import { RatesUnavailable, SourceUnavailable } from '../../packages/core/src/index.ts';
 import type { MetricDatum } from './metricDatum.ts';
 import { plannedAlarms } from './plannedAlarms.ts';
+import { shownMetrics } from './shownMetrics.ts';
 import { changes, type AlarmState } from './state.ts';
 import { written, type FunctionName } from './written.ts';
 
@@ -59,6 +60,11 @@ const told = {
   },
   replay: { calm: await written('replay'), full: await written('replay', { memoryUsed: 0.915 }) },
   report: { calm: await written('report'), full: await written('report', { memoryUsed: 0.915 }) },
+  rates: {
+    calm: await written('rates'),
+    failed: await written('rates', { error: new RatesUnavailable('nobody answers') }),
+    full: await written('rates', { memoryUsed: 0.915 }),
+  },
 };
 
 /** Calls of any function that warn, so many times each. */
@@ -77,31 +83,47 @@ const run = (metric: string, minute: number, value = 1): MetricDatum => ({
   value,
 });
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
-const call = (of: FunctionName, metric: string, minute: number, value: number): MetricDatum => ({
+/**
+ * What Lambda counts of a call. It is of the minute in which the call began, and known once it has ended:
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
+ */
+const call = (of: FunctionName, metric: string, began: number, value: number, ended = began): MetricDatum => ({
   namespace: 'AWS/Lambda',
   name: metric,
   dimensions: { FunctionName: `totes-${of}` },
-  at: at(minute),
+  at: at(began),
+  known: at(ended),
   value,
 });
 
 const between = (minute: number, from: number, to: number): boolean => minute >= from && minute < to;
 
 const badRun = (metric: string): Story => ({
-  minutes: 60,
-  quiet: every(5, 60, (minute) => [run('Succeeded', minute)]),
-  trouble: [run(metric, 20)],
-  // Five minutes in which it is the newest there is, and two such spells more for want of a newer one.
-  alarm: [21, 36],
+  minutes: 90,
+  quiet: every(5, 90, (minute) => [run('Succeeded', minute)]),
+  // One after another, though the second took longer.
+  trouble: [run(metric, 20), run(metric, 29)],
+  // Ten minutes in which it is the newest there is, and two such spells more for want of a newer one.
+  alarm: [21, 60],
 });
 
-/** A metric of a function's calls that is 1 in some of them: Lambda writes 0 for the others. */
-const callsGoWrong = (of: FunctionName, metric: string): Story => ({
-  minutes: 120,
-  quiet: every(5, 120, (minute) => [call(of, metric, minute, minute === 30 ? 1 : 0)]),
-  trouble: every(5, 120, (minute) => [call(of, metric, minute, between(minute, 30, 45) ? 1 : 0)]),
-  alarm: [36, 51],
+/** A function that is to be called once a day: one call that fails, or two. */
+function missed({ calm, failed }: Record<'calm' | 'failed', readonly MetricDatum[]>): Story {
+  const days = (without: readonly number[]) =>
+    every(24 * 60, 6 * 24 * 60, (minute) =>
+      // One that fails tells its warnings and no seconds.
+      log(without.includes(minute / 60) ? failed : calm, minute),
+    );
+  return { minutes: 6 * 24 * 60, quiet: days([48]), trouble: days([48, 72]), alarm: [72 * 60 + 1, 96 * 60 + 1] };
+}
+
+/** https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html */
+const undelivered = (minute: number): MetricDatum => ({
+  namespace: 'AWS/SNS',
+  name: 'NumberOfNotificationsFailed',
+  dimensions: { TopicName: 'totes-alerts' },
+  at: at(minute),
+  value: 1,
 });
 
 const story = {
@@ -123,8 +145,22 @@ const story = {
       ]);
     return { minutes: 180, quiet: calls(80), trouble: calls(110), alarm: [86, 111] };
   },
-  errors: (of) => callsGoWrong(of, 'Errors'),
-  throttled: (of) => callsGoWrong(of, 'Throttles'),
+  errors: (of) => ({
+    minutes: 120,
+    quiet: every(5, 120, (minute) => [call(of, 'Errors', minute, minute === 30 ? 1 : 0)]),
+    // Each goes on for ten minutes before it fails.
+    trouble: every(5, 120, (minute) => {
+      const fails = between(minute, 30, 45);
+      return [call(of, 'Errors', minute, fails ? 1 : 0, fails ? minute + 10 : minute)];
+    }),
+    alarm: [46, 66],
+  }),
+  throttled: (of) => ({
+    minutes: 120,
+    quiet: every(5, 120, (minute) => [call(of, 'Throttles', minute, minute === 30 ? 1 : 0)]),
+    trouble: every(5, 120, (minute) => [call(of, 'Throttles', minute, between(minute, 30, 45) ? 1 : 0)]),
+    alarm: [36, 51],
+  }),
   warnings: (of) => ({
     minutes: 240,
     quiet: every(5, 240, (minute) => log(warning(of, 1), minute)),
@@ -133,9 +169,12 @@ const story = {
   }),
   slow: (of) => ({
     minutes: 60,
-    quiet: every(5, 60, (minute) => [call(of, 'Duration', minute, 720_000)]),
-    trouble: every(5, 60, (minute) => [call(of, 'Duration', minute, minute === 20 ? 900_000 : 2_000)]),
-    alarm: [21, 26],
+    quiet: every(5, 60, (minute) => [call(of, 'Duration', minute, 720_000, minute + 12)]),
+    // While it is under way, others begin and end.
+    trouble: every(5, 60, (minute) => [
+      minute === 20 ? call(of, 'Duration', minute, 900_000, minute + 15) : call(of, 'Duration', minute, 2_000),
+    ]),
+    alarm: [36, 46],
   }),
   memory: (of) => ({
     minutes: 60,
@@ -170,14 +209,9 @@ const story = {
     trouble: [call('verify', 'AsyncEventsDropped', 20, 1)],
     alarm: [21, 36],
   }),
-  'verify-stale': () => {
-    const hours = (skipped: readonly number[]) =>
-      every(24 * 60, 6 * 24 * 60, (minute) =>
-        // One that fails tells its warnings and no seconds.
-        log(skipped.includes(minute / 60) ? told.verify.failed : told.verify.calm, minute),
-      );
-    return { minutes: 6 * 24 * 60, quiet: hours([48]), trouble: hours([48, 72]), alarm: [72 * 60 + 1, 96 * 60 + 1] };
-  },
+  'verify-stale': () => missed(told.verify),
+  'rates-stale': () => missed(told.rates),
+  'alerts-undelivered': () => ({ minutes: 60, quiet: [], trouble: [undelivered(20)], alarm: [21, 36] }),
 } satisfies Record<string, (of: FunctionName) => Story>;
 
 /** The story of an alarm: that of its own name, or that of its kind. */
@@ -201,12 +235,21 @@ if (typeof planned === 'string')
 else {
   const alarms = new Map(
     Object.values(planned)
-      .flat()
+      .flatMap((watch) => watch.alarms)
       .map((alarm) => [alarm.name, alarm]),
   );
 
   describe.each([...alarms.values()].map((alarm) => [alarm.name, alarm] as const))('%s', (name, alarm) => {
     const { minutes, quiet, trouble, alarm: within } = storyOf(name);
+
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    it('looks back no further than CloudWatch does, in as many words as it takes', () => {
+      const day = 24 * 60 * 60;
+      expect(alarm.period * alarm.evaluationPeriods).toBeLessThanOrEqual(alarm.period < 3600 ? day : 7 * day);
+      expect(alarm.datapointsToAlarm).toBeLessThanOrEqual(alarm.evaluationPeriods);
+      expect(name.length).toBeLessThanOrEqual(255);
+      expect(alarm.description.length).toBeLessThanOrEqual(1024);
+    });
 
     it('rests while there is no reason', () => {
       expect(states(alarm, quiet, minutes)).toEqual(['OK']);
@@ -215,6 +258,22 @@ else {
     it('fires in time, and rests again', () => {
       expect(states(alarm, trouble, minutes)).toEqual(['OK', within[0], 'ALARM', within[1], 'OK']);
     });
+  });
+
+  test('the dashboard shows what the functions write', async () => {
+    const rows = { staff: 1 };
+    const data = [
+      ...Object.values(told).flatMap((calls) => Object.values(calls).flat()),
+      ...(await written('ingest', { result: { read: rows } })),
+      ...(await written('transform', { result: { rows } })),
+      ...(await written('load', { result: { loaded: rows, lag: rows } })),
+    ];
+    const writes = new Set(
+      data.map(({ name, dimensions }) => [name, ...Object.keys(dimensions), dimensions.service].join(' ')),
+    );
+    const shown = Object.values(planned).flatMap(({ dashboard }) => shownMetrics(dashboard));
+    expect(shown.length).toBeGreaterThan(50);
+    expect(shown.filter((metric) => !writes.has(metric))).toEqual([]);
   });
 
   test('no story is of an alarm that is not there', () => {

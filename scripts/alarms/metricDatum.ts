@@ -4,8 +4,10 @@ export interface MetricDatum {
   readonly name: string;
   /** By dimension; a metric with other dimensions is another metric. */
   readonly dimensions: Readonly<Record<string, string>>;
-  /** When it was measured, in milliseconds since 1970. */
+  /** The time that it is of, in milliseconds since 1970. */
   readonly at: number;
+  /** When CloudWatch has it; at once where this is absent. */
+  readonly known?: number;
   readonly value: number;
 }
 

@@ -12,11 +12,18 @@ const configuration = join(import.meta.dirname, '../../terraform');
 const test = 'tests/dashboard.tftest.hcl';
 const triggers = ['state_machine', 's3_events'] as const;
 
-/** The alarms of each trigger. */
-export type PlannedAlarms = Readonly<Record<(typeof triggers)[number], readonly Alarm[]>>;
+/** What watches over a pipeline. */
+export interface Watch {
+  readonly alarms: readonly Alarm[];
+  /** The JSON of the dashboard. */
+  readonly dashboard: string;
+}
+
+/** What each trigger has. */
+export type PlannedAlarms = Readonly<Record<(typeof triggers)[number], Watch>>;
 
 /**
- * All alarms as Terraform would make them, from plans against the mocked AWS of Terraform's own tests.
+ * All alarms and the dashboard as Terraform would make them, from plans against the mocked AWS of Terraform's own tests.
  *
  * @returns why not, where this machine has no Terraform or no provider
  * @throws where the configuration cannot be planned
@@ -31,15 +38,15 @@ export async function plannedAlarms(): Promise<PlannedAlarms | string> {
     const init = ['init', '-backend=false', '-input=false', '-lockfile=readonly', '-no-color'];
     const unprepared = await terraform(init, env, () => undefined).catch((error: unknown) => String(error));
     if (unprepared !== undefined) return unprepared;
-    const found = new Map<string, Alarm[]>();
+    const found = new Map<string, Watch>();
     await terraform(['test', '-json', '-verbose', `-filter=${test}`], env, (line) => {
       if (!line.includes('"type":"test_plan"')) return;
       const { '@testrun': run, test_plan: plan } = JSON.parse(line) as PlanMessage;
-      const alarms = plan.resource_changes.filter(({ type }) => type === 'aws_cloudwatch_metric_alarm');
-      found.set(
-        run,
-        alarms.map(({ change }) => alarmOf(change.after)),
-      );
+      const made = <T>(wanted: string): T[] =>
+        plan.resource_changes.filter(({ type }) => type === wanted).map(({ change }) => change.after as T);
+      const [dashboard] = made<{ dashboard_body: string }>('aws_cloudwatch_dashboard');
+      const alarms = made<AlarmResource>('aws_cloudwatch_metric_alarm').map(alarmOf);
+      found.set(run, { alarms, dashboard: dashboard!.dashboard_body });
     });
     const [state_machine, s3_events] = triggers.map((trigger) => found.get(trigger));
     if (!state_machine || !s3_events) throw new Error(`${test} has no runs ${triggers.join(' and ')}`);
@@ -52,7 +59,7 @@ export async function plannedAlarms(): Promise<PlannedAlarms | string> {
 interface PlanMessage {
   readonly '@testrun': string;
   readonly test_plan: {
-    readonly resource_changes: readonly { readonly type: string; readonly change: { readonly after: AlarmResource } }[];
+    readonly resource_changes: readonly { readonly type: string; readonly change: { readonly after: unknown } }[];
   };
 }
 

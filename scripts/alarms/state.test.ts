@@ -73,6 +73,16 @@ describe('while time passes', () => {
     ]);
   });
 
+  it('sees what becomes known late, in the period that it is of', () => {
+    const late = { ...measured(1, 9), known: 4 * 60_000 };
+    expect(changes(alarm, [late], 0, 9)).toEqual([
+      { minute: 1, state: 'OK' },
+      { minute: 5, state: 'ALARM' },
+      { minute: 8, state: 'OK' },
+    ]);
+    expect(changes(alarm, [late, measured(4, 1)], 0, 9)).toEqual([{ minute: 1, state: 'OK' }]);
+  });
+
   it.each([
     ['another dimension', { service: 'transform' }],
     ['a dimension more', { service: 'load', table: 'payment' }],

@@ -14,7 +14,7 @@ const spare = 2;
  * The state of an alarm, as CloudWatch evaluates it each minute over the periods that end then:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  *
- * @param at in milliseconds since 1970; what is measured from then on is not seen
+ * @param at in milliseconds since 1970; what is of a time from then on, or known only then, is not seen
  * @param before the state so far, which `ignore` may keep
  */
 export function stateAt(alarm: Alarm, data: readonly MetricDatum[], at: number, before: AlarmState): AlarmState {
@@ -79,7 +79,7 @@ function seriesOf(
   const start = at - periods * period * 1000;
   const buckets = Array.from({ length: periods }, (): number[] => []);
   for (const datum of data) {
-    if (datum.at >= start && datum.at < at && isOf(datum, metric)) {
+    if (datum.at >= start && datum.at < at && (datum.known ?? datum.at) < at && isOf(datum, metric)) {
       buckets[Math.floor((datum.at - start) / (period * 1000))]!.push(datum.value);
     }
   }

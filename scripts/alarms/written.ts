@@ -2,6 +2,7 @@ import { stageHandler, type Observation } from '../../packages/core/src/lambda/i
 import { observe as observeReport } from '../../packages/dashboard/src/observation.ts';
 import { observe as observeIngest } from '../../packages/ingest/src/observation.ts';
 import { observe as observeLoad } from '../../packages/load/src/observation.ts';
+import { observe as observeRates } from '../../packages/rates/src/observation.ts';
 import { observe as observeReplay } from '../../packages/replay/src/observation.ts';
 import { observe as observeTransform } from '../../packages/transform/src/observation.ts';
 import { observe as observeVerify } from '../../packages/verify/src/observation.ts';
@@ -26,6 +27,10 @@ const functions = {
   ],
   replay: [observeReplay, { version: 7, versions: [7], loaded: {}, deleted: {}, warnings: 0 }],
   report: [observeReport, { version: 7, written: false }],
+  rates: [
+    observeRates,
+    { version: 7, committed: false, rates: 0, read: 60, from: '', newestDay: '2026-01-02', notices: [] },
+  ],
 } satisfies Record<string, readonly [(result: never) => Observation, object]>;
 
 export type FunctionName = keyof typeof functions;

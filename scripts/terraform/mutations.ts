@@ -14,7 +14,7 @@ export interface Mutation {
 }
 
 const raised =
-  'A run that ends badly, rows that differ or wait, a schema that changed and a comparison that failed must each raise an alarm, which holds until rows are counted again.';
+  'A run that ends badly, rows that differ or wait, a schema that changed, a comparison that failed and an alert that nobody got must each raise an alarm, which holds until rows are counted again.';
 const limits =
   'Errors that retries hide, throttles, warnings beyond the limit, and time and memory near theirs must raise an alarm.';
 
@@ -68,7 +68,7 @@ export const mutations: readonly Mutation[] = [
     from: 'days_after_initiation = 1',
     to: 'days_after_initiation = 365',
     test: 'storage',
-    noticed: 'Every bucket must drop incomplete uploads and old versions, and no current object.',
+    noticed: 'Every bucket must drop incomplete uploads and old versions.',
   },
   {
     requirement: "bucket names end in AWS's random characters",
@@ -149,13 +149,13 @@ export const mutations: readonly Mutation[] = [
     from: 'StringLike = { "s3:prefix" = "log/*" }',
     to: 'StringEquals = { "s3:prefix" = "log/" }',
     test: 'privileges',
-    noticed: 'Only the logs and requests may be listed, by those who follow them.',
+    noticed: 'Only the logs, requests and rates may be listed, by those who follow them.',
   },
   {
     requirement: 'requests are never replaced',
     file: 'terraform/buckets.tf',
-    from: '["raw", "log", "requests"]',
-    to: '["raw", "log"]',
+    from: '["raw", "log", "requests", "rates", "slices"]',
+    to: '["raw", "log", "rates", "slices"]',
     test: 'storage',
     noticed: 'No object of the lake may be written without If-None-Match.',
   },
@@ -394,6 +394,14 @@ export const mutations: readonly Mutation[] = [
     noticed: limits,
   },
   {
+    requirement: 'an alarm of long calls looks further back than a call may last',
+    file: 'terraform/alarms_functions.tf',
+    from: 'spells     = 5',
+    to: 'spells     = 1',
+    test: 'alerts',
+    noticed: limits,
+  },
+  {
     requirement: 'an alarm of memory sees the peak',
     file: 'terraform/alarms_functions.tf',
     from: 'statistic  = "Maximum"\n        period     = 300\n        spells     = 1\n        of_them    = 1\n        threshold  = 85',
@@ -420,15 +428,15 @@ export const mutations: readonly Mutation[] = [
   {
     requirement: 'silence of verify raises an alarm after two intervals',
     file: 'terraform/alarms.tf',
-    from: 'evaluation_periods  = min(2 * var.verify_hours, 168)',
-    to: 'evaluation_periods  = var.verify_hours',
+    from: 'min(2 * clock.hours, 168)',
+    to: 'clock.hours',
     test: 'alerts',
     noticed: 'Two intervals without a comparison that finished must raise an alarm.',
   },
   {
     requirement: 'the dashboard shows every alarm',
     file: 'terraform/dashboard.tf',
-    from: '      aws_cloudwatch_metric_alarm.stale_verify,\n',
+    from: '      values(aws_cloudwatch_metric_alarm.stale_clock),\n',
     to: '',
     test: 'dashboard',
     noticed: 'The dashboard must show every alarm.',

@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commands } from '../../packages/cli/src/commands/index.ts';
+import * as core from '../../packages/core/src/index.ts';
 
 // That each alarm has its section, and each section its alarm, is in scripts/alarms/alarms.test.ts, which plans the alarms.
 
@@ -39,6 +40,15 @@ test('the runbook is full of them', async () => {
   expect(commandLines(await read('docs/runbook.md')).length).toBeGreaterThan(30);
   expect(unknown('totes replay --from-scratch --lake x')).toEqual(['--from-scratch']);
   expect(unknown('totes mend')).toEqual(['mend']);
+});
+
+test('the runbook says of each error what to do, and of none that does not exist', async () => {
+  const names = Object.entries(core).flatMap(([name, value]) =>
+    typeof value === 'function' && value.prototype instanceof core.TotesError ? [name] : [],
+  );
+  const rows = Array.from((await read('docs/runbook.md')).matchAll(/^\| ((?:`[\w.]+` *)+)\|/gm), ([, cell]) => cell!);
+  const told = rows.flatMap((cell) => Array.from(cell.matchAll(/`([A-Z]\w+)`/g), ([, name]) => name!));
+  expect(told.toSorted()).toEqual(names.toSorted());
 });
 
 /** As GitHub makes them. */

@@ -59,18 +59,20 @@ run "alarms" {
 
   assert {
     condition = {
-      for alarm in concat(values(aws_cloudwatch_metric_alarm.execution), values(aws_cloudwatch_metric_alarm.count), [aws_cloudwatch_metric_alarm.verify_failed]) :
+      for alarm in concat(values(aws_cloudwatch_metric_alarm.execution), values(aws_cloudwatch_metric_alarm.count), [aws_cloudwatch_metric_alarm.verify_failed, aws_cloudwatch_metric_alarm.undelivered]) :
       alarm.alarm_name => "${alarm.namespace} ${alarm.metric_name} ${join(" ", values(alarm.dimensions))} ${alarm.statistic} ${alarm.comparison_operator} ${alarm.threshold}, ${alarm.evaluation_periods} x ${alarm.period}, ${alarm.treat_missing_data}"
       } == {
-      totes-run-failed     = "AWS/States ExecutionsFailed ${aws_sfn_state_machine.pipeline[0].arn} Sum GreaterThanOrEqualToThreshold 1, 1 x 300, notBreaching"
-      totes-run-timed-out  = "AWS/States ExecutionsTimedOut ${aws_sfn_state_machine.pipeline[0].arn} Sum GreaterThanOrEqualToThreshold 1, 1 x 300, notBreaching"
-      totes-run-aborted    = "AWS/States ExecutionsAborted ${aws_sfn_state_machine.pipeline[0].arn} Sum GreaterThanOrEqualToThreshold 1, 1 x 300, notBreaching"
+      totes-run-failed     = "AWS/States ExecutionsFailed ${aws_sfn_state_machine.pipeline[0].arn} Sum GreaterThanOrEqualToThreshold 1, 1 x 600, notBreaching"
+      totes-run-timed-out  = "AWS/States ExecutionsTimedOut ${aws_sfn_state_machine.pipeline[0].arn} Sum GreaterThanOrEqualToThreshold 1, 1 x 600, notBreaching"
+      totes-run-aborted    = "AWS/States ExecutionsAborted ${aws_sfn_state_machine.pipeline[0].arn} Sum GreaterThanOrEqualToThreshold 1, 1 x 600, notBreaching"
       totes-rows-differing = "Totes RowsDiffering totes-verify Maximum GreaterThanThreshold 0, 1 x 60, ignore"
       totes-rows-waiting   = "Totes RowsWaiting totes-transform Maximum GreaterThanThreshold 0, 1 x 60, ignore"
       totes-schema-changed = "Totes SchemaChanges totes-ingest Maximum GreaterThanThreshold 0, 1 x 60, ignore"
       totes-verify-failed  = "AWS/Lambda AsyncEventsDropped totes-verify Sum GreaterThanOrEqualToThreshold 1, 1 x 300, notBreaching"
+
+      totes-alerts-undelivered = "AWS/SNS NumberOfNotificationsFailed totes-alerts Sum GreaterThanOrEqualToThreshold 1, 1 x 300, notBreaching"
     }
-    error_message = "A run that ends badly, rows that differ or wait, a schema that changed and a comparison that failed must each raise an alarm, which holds until rows are counted again."
+    error_message = "A run that ends badly, rows that differ or wait, a schema that changed, a comparison that failed and an alert that nobody got must each raise an alarm, which holds until rows are counted again."
   }
 
   assert {
@@ -81,10 +83,10 @@ run "alarms" {
         if endswith(name, "-${kind}")
       ]))
       } == {
-      errors    = "AWS/Lambda Errors FunctionName Sum GreaterThanThreshold 0, 2 of 3 x 300, notBreaching"
+      errors    = "AWS/Lambda Errors FunctionName Sum GreaterThanThreshold 0, 2 of 6 x 300, notBreaching"
       throttled = "AWS/Lambda Throttles FunctionName Sum GreaterThanThreshold 0, 2 of 3 x 300, notBreaching"
       warnings  = "Totes Warnings service Sum GreaterThanThreshold 20, 1 of 1 x 3600, notBreaching"
-      slow      = "AWS/Lambda Duration FunctionName Maximum GreaterThanThreshold 720000, 1 of 1 x 300, notBreaching"
+      slow      = "AWS/Lambda Duration FunctionName Maximum GreaterThanThreshold 720000, 1 of 5 x 300, notBreaching"
       memory    = "Totes MemoryUsed service Maximum GreaterThanThreshold 85, 1 of 1 x 300, notBreaching"
     }
     error_message = "Errors that retries hide, throttles, warnings beyond the limit, and time and memory near theirs must raise an alarm."
@@ -115,15 +117,15 @@ run "alarms" {
 
   assert {
     condition = (
-      flatten([for query in aws_cloudwatch_metric_alarm.stale_verify[0].metric_query : [
+      flatten([for query in aws_cloudwatch_metric_alarm.stale_clock["verify"].metric_query : [
         for metric in query.metric : [metric.namespace, metric.metric_name, metric.stat, metric.period, metric.dimensions.service]
       ]]) == ["Totes", "Seconds", "SampleCount", 3600, "totes-verify"]
-      && one([for query in aws_cloudwatch_metric_alarm.stale_verify[0].metric_query : query.expression if query.return_data == true]) == "FILL(finished, 0)"
-      && aws_cloudwatch_metric_alarm.stale_verify[0].alarm_name == "totes-verify-stale"
-      && aws_cloudwatch_metric_alarm.stale_verify[0].evaluation_periods == 48
-      && aws_cloudwatch_metric_alarm.stale_verify[0].comparison_operator == "LessThanThreshold"
-      && aws_cloudwatch_metric_alarm.stale_verify[0].threshold == 1
-      && aws_cloudwatch_metric_alarm.stale_verify[0].treat_missing_data == "breaching"
+      && one([for query in aws_cloudwatch_metric_alarm.stale_clock["verify"].metric_query : query.expression if query.return_data == true]) == "FILL(finished, 0)"
+      && aws_cloudwatch_metric_alarm.stale_clock["verify"].alarm_name == "totes-verify-stale"
+      && aws_cloudwatch_metric_alarm.stale_clock["verify"].evaluation_periods == 48
+      && aws_cloudwatch_metric_alarm.stale_clock["verify"].comparison_operator == "LessThanThreshold"
+      && aws_cloudwatch_metric_alarm.stale_clock["verify"].threshold == 1
+      && aws_cloudwatch_metric_alarm.stale_clock["verify"].treat_missing_data == "breaching"
     )
     error_message = "Two intervals without a comparison that finished must raise an alarm."
   }
@@ -131,8 +133,8 @@ run "alarms" {
   assert {
     condition = alltrue([
       for alarm in concat(
-        [aws_cloudwatch_metric_alarm.verify_failed],
-        aws_cloudwatch_metric_alarm.stale_verify,
+        [aws_cloudwatch_metric_alarm.verify_failed, aws_cloudwatch_metric_alarm.undelivered],
+        values(aws_cloudwatch_metric_alarm.stale_clock),
         values(aws_cloudwatch_metric_alarm.count),
         values(aws_cloudwatch_metric_alarm.execution),
         aws_cloudwatch_metric_alarm.stale_pipeline,
@@ -146,8 +148,8 @@ run "alarms" {
   assert {
     condition = alltrue([
       for alarm in concat(
-        [aws_cloudwatch_metric_alarm.verify_failed],
-        aws_cloudwatch_metric_alarm.stale_verify,
+        [aws_cloudwatch_metric_alarm.verify_failed, aws_cloudwatch_metric_alarm.undelivered],
+        values(aws_cloudwatch_metric_alarm.stale_clock),
         values(aws_cloudwatch_metric_alarm.count),
         values(aws_cloudwatch_metric_alarm.execution),
         aws_cloudwatch_metric_alarm.stale_pipeline,
@@ -176,13 +178,19 @@ run "other_limits" {
     runbook_url       = "https://github.com/${join("", [for i in range(112) : "ab"])}/runbook.md"
     warnings_per_hour = 0
     verify_hours      = 85
+    rate_minutes      = 15
+  }
+
+  assert {
+    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.execution) : alarm.period == 1800])
+    error_message = "One run after another that fails must raise one alarm, at any rate."
   }
 
   assert {
     condition = alltrue([
       for alarm in concat(
-        [aws_cloudwatch_metric_alarm.verify_failed],
-        aws_cloudwatch_metric_alarm.stale_verify,
+        [aws_cloudwatch_metric_alarm.verify_failed, aws_cloudwatch_metric_alarm.undelivered],
+        values(aws_cloudwatch_metric_alarm.stale_clock),
         values(aws_cloudwatch_metric_alarm.count),
         values(aws_cloudwatch_metric_alarm.execution),
         aws_cloudwatch_metric_alarm.stale_pipeline,
@@ -198,7 +206,7 @@ run "other_limits" {
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.stale_verify[0].evaluation_periods == 168
+    condition     = aws_cloudwatch_metric_alarm.stale_clock["verify"].evaluation_periods == 168
     error_message = "CloudWatch looks back a week at most."
   }
 }
@@ -211,7 +219,7 @@ run "verify_by_hand" {
   }
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.stale_verify) == 0
+    condition     = length(aws_cloudwatch_metric_alarm.stale_clock) == 0
     error_message = "Where nothing calls verify, its silence must raise no alarm."
   }
 }
@@ -224,7 +232,7 @@ run "verify_once_a_week" {
   }
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.stale_verify) == 0
+    condition     = length(aws_cloudwatch_metric_alarm.stale_clock) == 0
     error_message = "A comparison a minute late must raise no alarm."
   }
 }
@@ -242,7 +250,7 @@ run "alarms_of_s3_events" {
   }
 
   assert {
-    condition = toset(keys(aws_cloudwatch_metric_alarm.stale_stage)) == toset(["ingest", "transform", "load"]) && alltrue([
+    condition = toset(keys(aws_cloudwatch_metric_alarm.stale_stage)) == toset(["ingest", "transform", "load", "report"]) && alltrue([
       for stage, alarm in aws_cloudwatch_metric_alarm.stale_stage : alarm.treat_missing_data == "breaching" && alarm.threshold == 1
       && alarm.comparison_operator == "LessThanThreshold" && alarm.alarm_actions == toset([aws_sns_topic.alerts.arn])
       && endswith(alarm.alarm_description, "Runbook: docs/runbook.md#stale") && alarm.alarm_name == "totes-${stage}-stale"
@@ -254,7 +262,7 @@ run "alarms_of_s3_events" {
   }
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.function) == 30 && length(aws_cloudwatch_metric_alarm.count) == 3 && length(aws_cloudwatch_metric_alarm.stale_verify) == 1
+    condition     = length(aws_cloudwatch_metric_alarm.function) == 30 && length(aws_cloudwatch_metric_alarm.count) == 3 && length(aws_cloudwatch_metric_alarm.stale_clock) == 1
     error_message = "The functions' alarms must be there with either trigger."
   }
 }

@@ -18,8 +18,8 @@ run "state_machine" {
       for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.alarms if widget.type == "alarm"
       ])) == sort([
       for alarm in concat(
-        [aws_cloudwatch_metric_alarm.verify_failed],
-        aws_cloudwatch_metric_alarm.stale_verify,
+        [aws_cloudwatch_metric_alarm.verify_failed, aws_cloudwatch_metric_alarm.undelivered],
+        values(aws_cloudwatch_metric_alarm.stale_clock),
         values(aws_cloudwatch_metric_alarm.count),
         values(aws_cloudwatch_metric_alarm.execution),
         aws_cloudwatch_metric_alarm.stale_pipeline,
@@ -78,15 +78,24 @@ run "state_machine" {
       for metric in flatten([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : [for each in widget.properties.metrics : [each[0]] if can(each[0].expression)] if widget.type == "metric"]) :
       metric.expression if metric.id == "day"
       ]) == join(" + ", [
-      "((ingest_ms * 0.000000013333400 + ingest_calls * 0.000000200000000)",
-      "(load_ms * 0.000000013333400 + load_calls * 0.000000200000000)",
-      "(replay_ms * 0.000000023033969 + replay_calls * 0.000000200000000)",
-      "(report_ms * 0.000000013333400 + report_calls * 0.000000200000000)",
-      "((ingest_calls + transform_calls + load_calls + report_calls + 4 * runs) * 0.000025000000000)",
-      "(transform_ms * 0.000000023033969 + transform_calls * 0.000000200000000)",
-      "(verify_ms * 0.000000006666700 + verify_calls * 0.000000200000000))",
+      "((FILL(ingest_ms, 0) * 0.000000013333400 + FILL(ingest_calls, 0) * 0.000000200000000)",
+      "(FILL(load_ms, 0) * 0.000000013333400 + FILL(load_calls, 0) * 0.000000200000000)",
+      "(FILL(replay_ms, 0) * 0.000000023033969 + FILL(replay_calls, 0) * 0.000000200000000)",
+      "(FILL(report_ms, 0) * 0.000000013333400 + FILL(report_calls, 0) * 0.000000200000000)",
+      "((FILL(ingest_calls, 0) + FILL(transform_calls, 0) + FILL(load_calls, 0) + FILL(report_calls, 0) + 5 * FILL(runs, 0)) * 0.000025000000000)",
+      "(FILL(transform_ms, 0) * 0.000000023033969 + FILL(transform_calls, 0) * 0.000000200000000)",
+      "(FILL(verify_ms, 0) * 0.000000006666700 + FILL(verify_calls, 0) * 0.000000200000000))",
     ])
     error_message = "The cost must be that of memory and time, calls and transitions."
+  }
+
+  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+  assert {
+    condition = alltrue([
+      for metric in flatten([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : [for each in widget.properties.metrics : [each[0]] if can(each[0].expression)] if widget.type == "metric"]) :
+      length(metric.expression) <= 2048
+    ])
+    error_message = "CloudWatch takes expressions of 2,048 characters."
   }
 
   assert {
@@ -102,17 +111,18 @@ run "s3_events" {
   command = plan
 
   variables {
-    trigger = "s3_events"
-    prices  = { request = 0 }
+    trigger        = "s3_events"
+    prices         = { request = 0 }
+    exchange_rates = { enabled = true }
   }
 
   assert {
-    condition     = !strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "AWS/States") && !strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "4 * runs")
+    condition     = !strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "AWS/States") && !strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "* FILL(runs")
     error_message = "Without a state machine it must have no part in the dashboard."
   }
 
   assert {
-    condition     = length(one([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.alarms if widget.type == "alarm"])) == 38
+    condition     = length(one([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.alarms if widget.type == "alarm"])) == 46
     error_message = "The dashboard must show every alarm."
   }
 

@@ -90,6 +90,31 @@ run "on" {
     condition     = alltrue([for kind in ["errors", "throttled", "warnings", "slow", "memory"] : contains(keys(aws_cloudwatch_metric_alarm.function), "rates-${kind}")])
     error_message = "Rates must have the alarms of a function."
   }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.stale_clock["rates"].alarm_name == "totes-rates-stale"
+      && aws_cloudwatch_metric_alarm.stale_clock["rates"].evaluation_periods == 24
+      && aws_cloudwatch_metric_alarm.stale_clock["rates"].treat_missing_data == "breaching"
+      && endswith(aws_cloudwatch_metric_alarm.stale_clock["rates"].alarm_description, "Runbook: docs/runbook.md#rates-stale")
+      && flatten([for query in aws_cloudwatch_metric_alarm.stale_clock["rates"].metric_query : [for metric in query.metric : "${metric.metric_name} ${metric.dimensions.service} ${metric.period}"]])
+      == ["Seconds totes-rates 3600"]
+    )
+    error_message = "Two intervals without rates must raise an alarm."
+  }
+}
+
+run "once_a_week" {
+  command = plan
+
+  variables {
+    exchange_rates = { enabled = true, hours = 168 }
+  }
+
+  assert {
+    condition     = !contains(keys(aws_cloudwatch_metric_alarm.stale_clock), "rates")
+    error_message = "Rates a minute late must raise no alarm."
+  }
 }
 
 run "refused_url" {

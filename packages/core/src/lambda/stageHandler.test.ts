@@ -173,6 +173,21 @@ describe('the run', () => {
   });
 });
 
+describe('the part of a large version', () => {
+  const folder = 'slices/nightly-1.0123abcd';
+  test.each([
+    ['the slice', { task: 'slice', folder, number: 3 }, { task: 'slice', slice: 3 }],
+    ['what is done of all', { task: 'commit', folder }, { task: 'commit' }],
+    ['nothing, where the event says something else', { task: 7, number: 'three' }, {}],
+    ['nothing, where it says nothing', null, {}],
+  ])('is %s, on each line and where the call fails', async (_, slices, expected) => {
+    const event = { run: 'nightly-1', slices };
+    const { lines } = await logOf(() => good(event));
+    const failed = await logOfFailure(() => failing(new LakeUnavailable('away'))(event));
+    for (const { task, slice } of [...lines, ...failed.lines]) expect({ task, slice }).toEqual(expected);
+  });
+});
+
 test.each([
   ['POWERTOOLS_LOG_LEVEL', 'WARN', ['something is odd']],
   ['AWS_LAMBDA_LOG_LEVEL', 'ERROR', []],

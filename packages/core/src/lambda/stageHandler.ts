@@ -27,9 +27,9 @@ export interface Invocation {
 }
 
 /**
- * Makes a stage a Lambda function. Its event is only a hint that there may be work; all that is read of it here is `run`,
- * the name of the state machine's execution, which every line of the log then has. The result is that of the work, and so is
- * the error, which is logged and thrown on unchanged.
+ * Makes a stage a Lambda function. Its event is only a hint that there may be work; all that is read of it here is what every
+ * line of the log then has: `run`, the name of the state machine's execution, and which part of a large version the call is
+ * for. The result is that of the work, and so is the error, which is logged and thrown on unchanged.
  */
 export function stageHandler<Result>({ name, work, observe }: Stage<Result>) {
   return async (event?: unknown, invocation?: Invocation): Promise<Result> => {
@@ -37,7 +37,10 @@ export function stageHandler<Result>({ name, work, observe }: Stage<Result>) {
     const seconds = (): number => Math.round(performance.now() - started) / 1000;
     const service = process.env.AWS_LAMBDA_FUNCTION_NAME ?? name;
     const run = runOf(event, invocation);
-    const logger = new StageLogger(service, { run, function_request_id: invocation?.awsRequestId });
+    const logger = new StageLogger(service, {
+      ...{ run, function_request_id: invocation?.awsRequestId },
+      ...partOf(event),
+    });
     const makeRunId = (): string => {
       const runId = newRunId(new Date(), run);
       logger.appendKeys({ run_id: runId });
@@ -61,6 +64,13 @@ export function stageHandler<Result>({ name, work, observe }: Stage<Result>) {
       throw error;
     }
   };
+}
+
+/** What the state machine calls a function for, where many calls share the work of one: a call that fails says which it was. */
+function partOf(event: unknown): { readonly task?: string; readonly slice?: number } {
+  const { slices } = Object(event) as Readonly<Record<string, unknown>>;
+  const { task, number } = Object(slices) as Readonly<Record<string, unknown>>;
+  return { ...(typeof task === 'string' && { task }), ...(typeof number === 'number' && { slice: number }) };
 }
 
 /** The execution that the event names, or else this call of the function. */
