@@ -4,7 +4,7 @@ import { untilInterrupted } from '../interrupted.ts';
 import type { Style } from '../output.ts';
 import { follow } from '../stack/follow.ts';
 import { LogEvents } from '../stack/logEvents.ts';
-import { formatLine, isAtLeast, isOfRun, linesOf, type Level, type LogLine } from '../stack/logLine.ts';
+import { formatLine, isAtLeast, isOfRun, linesOf, untold, type Level, type LogLine } from '../stack/logLine.ts';
 import { openStack } from '../stack/openStack.ts';
 import { type LoggedFunction } from '../stack/stack.ts';
 
@@ -56,8 +56,9 @@ const styles: Readonly<Record<string, Style>> = { DEBUG: 'dim', WARN: 'yellow', 
 /** Prints the lines that the options ask for. */
 function shower({ json, run, level }: Options, { terminal, paint }: Output): (line: LogLine) => void {
   const least = level.toUpperCase() as Level;
+  const isUntold = untold();
   return (line) => {
-    if (!isAtLeast(least, line) || (run !== undefined && !isOfRun(run, line))) return;
+    if (!isUntold(line) || !isAtLeast(least, line) || (run !== undefined && !isOfRun(run, line))) return;
     const { fields, stage, at, text } = line;
     if (json) {
       terminal.out(JSON.stringify(fields ?? { timestamp: new Date(at).toISOString(), stage, message: text }));

@@ -37,6 +37,24 @@ export function linesOf({ stage, at, text }: LogEvent): LogLine[] {
     .filter(({ fields }) => fields?._aws === undefined && !String(fields?.type).startsWith('platform.'));
 }
 
+/** The error of a line that Lambda's runtime writes of each call that throws. */
+function errorOfRuntime({ fields }: LogLine): { readonly type: unknown; readonly message: unknown } | undefined {
+  const { errorType, errorMessage } = Object(fields?.message) as Readonly<Record<string, unknown>>;
+  return errorType === undefined ? undefined : { type: errorType, message: errorMessage };
+}
+
+/**
+ * Whether to show a line, of lines in their order: what Lambda's runtime writes of an error, at level ERROR and with a stack even
+ * where it will be tried again, is left out where a line of ours told of that call's error before.
+ */
+export function untold(): (line: LogLine) => boolean {
+  const told = new Set<unknown>();
+  return (line) => {
+    if (line.fields?.error !== undefined) told.add(line.fields.function_request_id);
+    return errorOfRuntime(line) === undefined || !told.has(line.fields?.requestId);
+  };
+}
+
 function objectOf(line: string): Readonly<Record<string, unknown>> | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
@@ -60,6 +78,11 @@ export const isOfRun = (run: string, { fields, text }: LogLine): boolean =>
 export function formatLine(line: LogLine): string {
   const { stage, at, fields, text } = line;
   const time = new Date(at).toISOString();
+  const thrown = errorOfRuntime(line);
+  if (thrown !== undefined) {
+    const { type, message } = thrown;
+    return `${time}  ERROR  ${stage.padEnd(9)}  ${plain(type)}: ${plain(message)}`;
+  }
   if (typeof fields?.message !== 'string') return `${time}  ${''.padEnd(5)}  ${stage.padEnd(9)}  ${text}`;
   const { level, run, message, version, error } = fields;
   const parts = [

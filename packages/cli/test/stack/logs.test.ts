@@ -109,6 +109,23 @@ test('--follow shows each line once, those that come later too, until Ctrl-C', a
   expect(text.trimEnd().split('\n')).toHaveLength(5);
 });
 
+test('what the runtime repeats of an error is left out; one that nothing else told of is shown', async () => {
+  const ofRuntime = (requestId: string): object => ({
+    ...{ timestamp: '2026-01-05T09:00:00Z', level: 'ERROR', requestId },
+    message: { errorType: 'WarehouseUnavailable', errorMessage: 'it is away', stackTrace: ['Error: it is away'] },
+  });
+  const ours = { ...common, level: 'WARN', message: 'load failed', function_request_id: 'call-1' };
+  const error = { name: 'WarehouseUnavailable', message: 'it is away' };
+  write('load', 20, { ...ours, error });
+  write('load', 19, ofRuntime('call-1'));
+  write('load', 18, ofRuntime('call-2'));
+  expect(await logs('--since', '25m')).toEqual([
+    `${at(20)}  WARN   load       run-1  load failed  error=WarehouseUnavailable: it is away`,
+    `${at(18)}  ERROR  load       WarehouseUnavailable: it is away`,
+  ]);
+  expect(await logs('--since', '25m', '--level', 'error')).toHaveLength(1);
+});
+
 test.each([
   [['--since', 'yesterday'], /Write a number and s, m, h or d/],
   [['--stage', 'extract'], /Allowed choices are ingest, transform, load, verify/],
