@@ -51,10 +51,13 @@ export async function runDemo(
   terminal.progress('starting PostgreSQL');
   const server = await startPostgres({ directory: data });
   try {
+    // Before there is anything in it: after a restart of the source, the next run reads all of it.
+    if (keep) await server.detach();
     const result = await showPipeline(server, { lake, dashboard }, orders, terminal);
-    if (!keep) return { ...result, folder, serverPid: null };
-    await server.detach();
-    return { ...result, folder, serverPid: (await runningPid(data)) ?? null };
+    return { ...result, folder, serverPid: keep ? ((await runningPid(data)) ?? null) : null };
+  } catch (error) {
+    await stopDetached(data);
+    throw error;
   } finally {
     await server.stop();
     if (!keep) await rm(folder, { recursive: true, force: true });
@@ -172,6 +175,6 @@ const lookFurther = (result: DemoResult): string[] => [
   `  psql '${result.warehouse}' -c 'select * from current_sales_order limit 5'`,
   `  scripts/pnpm --silent totes simulate --database '${result.source}' --days 1`,
   `  scripts/pnpm --silent totes run --source '${result.source}' --warehouse '${result.warehouse}' --lake ${result.lake}`,
-  `  scripts/pnpm --silent totes status --lake ${result.lake} --warehouse '${result.warehouse}'`,
+  `  scripts/pnpm --silent totes status --source '${result.source}' --warehouse '${result.warehouse}' --lake ${result.lake}`,
   `Stop and remove: kill ${result.serverPid!} && rm -r ${result.folder}`,
 ];

@@ -30,6 +30,12 @@ test('it leaves a source and a warehouse to look at, with what it says is in the
   for (const part of [result.lake, result.source, result.warehouse, result.dashboard, `kill ${result.serverPid!}`]) {
     expect(text).toContain(part);
   }
+  const places = ['--source', result.source, '--warehouse', result.warehouse, '--lake', result.lake];
+  expect((await totes('status', ...places)).out[0]).toMatch(/^Healthy/);
+  await totes('simulate', '--database', result.source, '--days', '1');
+  const next = JSON.parse((await totes('run', ...places, '--json')).out.at(-1)!) as { read: Record<string, number> };
+  // What is new alone, not all: the server that stays is the one that was read.
+  expect(next.read.staff).toBe(0);
   expect(await readFile(result.dashboard, 'utf8')).toMatch(/^<!doctype html>/);
   // A second demo takes the first one's place, and one that is not kept leaves nothing.
   const second = await runDemo({ orders: 20, keep: false, folder }, quiet);
