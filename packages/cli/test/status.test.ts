@@ -162,7 +162,7 @@ test('unreachable: the source; what the lake and the warehouse say is shown all 
   expect(found).toMatchObject({ source: null, raw: { version: 1 }, warehouse: { version: 1 } });
   expect(kinds(found)).toEqual(['unreachable']);
   const text = await lines('--source', wrong);
-  expect(text[0]).toMatch(/^Not healthy: the source cannot be reached: .*password authentication failed/);
+  expect(text[0]).toMatch(/^Not healthy: the source cannot be read: .*password authentication failed/);
   expect(text.at(-1)).toBe(`Next, when that is mended: totes status --lake ${bench.lake} --source ${shown(wrong)}`);
   expect(text.join('\n')).not.toContain('s3cret');
   const pasted = await totes('status', '--lake', bench.lake, '--source', shown());

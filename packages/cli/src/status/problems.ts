@@ -34,7 +34,7 @@ export function findProblems(evidence: Evidence, next: NextCommands): Problem[] 
   return [
     ...faults.map(({ part, error }) => ({
       kind: 'unreachable' as const,
-      message: `${part} cannot be reached: ${error.message}`,
+      message: `${part} cannot be ${error.transient ? 'reached' : 'read'}: ${error.message}`,
       next: next.status,
       afterMending: true as const,
     })),

@@ -13,7 +13,7 @@ afterEach(() => bench.close());
 const status = async (place = bench.place): Promise<{ code: number; text: string[]; found: Status }> => {
   const { code, out } = await totes('status', '--stack', place, '--check');
   const json = await totes('status', '--stack', place, '--json');
-  expect(json.code).toBe(out.join('\n').includes('cannot be reached') ? 1 : 0);
+  expect(json.code).toBe(out.join('\n').includes(' cannot be ') ? 1 : 0);
   return { code, text: out, found: JSON.parse(json.out.at(-1)!) as Status };
 };
 const kinds = ({ problems }: Status): ProblemKind[] => problems.map(({ kind }) => kind);
@@ -180,10 +180,10 @@ test('alarms that are firing, those of this stack alone', async () => {
 });
 
 test.each([
-  ['ListExecutions', /Step Functions cannot be reached: .*AccessDeniedException/, { runs: null, raw: { version: 1 } }],
+  ['ListExecutions', /Step Functions cannot be read: .*AccessDeniedException/, { runs: null, raw: { version: 1 } }],
   [
     'DescribeAlarms',
-    /CloudWatch alarms cannot be reached: .*AccessDeniedException/,
+    /CloudWatch alarms cannot be read: .*AccessDeniedException/,
     { alarms: null, warehouse: { version: 1 } },
   ],
 ])('unreachable: %s is refused, and the rest is shown', async (refused, message, rest) => {
@@ -217,7 +217,7 @@ test('unreachable: the lake, and the rest is shown', async () => {
   const { text, found } = await status();
   expect(kinds(found)).toEqual(['unreachable', 'unreachable']);
   expect(found).toMatchObject({ raw: null, processed: null, lag: null, warehouse: { version: 1 }, alarms: [] });
-  expect(text[0]).toMatch(/^Not healthy: the raw log cannot be reached: .*AccessDenied/);
+  expect(text[0]).toMatch(/^Not healthy: the raw log cannot be read: .*AccessDenied/);
   expect(text.join('\n')).toMatch(/raw log +\? +unknown/);
 });
 
