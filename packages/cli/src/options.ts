@@ -117,7 +117,7 @@ export const adopt = (): Option =>
     'go on from this lake in a warehouse that was loaded from another one, which is lost; history stays',
   );
 export const ratesFrom = (usual: string): Option =>
-  option('--from <place>', "a URL or a file in the ECB's format").default(usual, 'the last 90 days, of the ECB');
+  option('--from <place>', "a URL or an XML file in the ECB's format").default(usual, 'the last 90 days, of the ECB');
 export const tableName = (): Option => option('--table <name>', 'rows of this source table only');
 export const key = (): Option => option('--key <number>', 'the row with this primary key only').argParser(keyNumber);
 export const all = (): Option => option('--all', 'also rows of which a later version is known, or that were deleted');

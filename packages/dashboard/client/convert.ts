@@ -14,7 +14,12 @@ export interface Conversion {
   readonly cubes: Cubes;
   /** The cells of `sales_by_day` of which no rate is known on or before their day, as they are. */
   readonly leftOut: Cube;
+  /** Those that are converted by a rate of more than `usualAge` days before, as where a currency's rates have ended. */
+  readonly byOldRate: Cube;
 }
+
+/** No holidays are longer than that: the ECB publishes rates on all other days. */
+const usualAge = 7;
 
 /** Converts by the last rates on or before the day of the order. */
 export class Converter {
@@ -66,7 +71,19 @@ export class Converter {
     const sales = converted.map((name) => [name, inOne(this.#cubes[name], target, factorOf)] as const);
     const { sales_by_day: daily } = this.#cubes;
     const leftOut = picked(daily, (i) => factorOf(daily.currency[i]!, daily.days[i]!) === undefined);
-    return { cubes: { ...this.#cubes, ...Object.fromEntries(sales) }, leftOut };
+    const byOldRate = picked(daily, (i) => {
+      const [currency, day] = [daily.currency[i]!, daily.days[i]!];
+      if (currency === target || factorOf(currency, day) === undefined) return false;
+      return Math.max(this.#ageOn(currency, day), this.#ageOn(target, day)) > usualAge;
+    });
+    return { cubes: { ...this.#cubes, ...Object.fromEntries(sales) }, leftOut, byOldRate };
+  }
+
+  /** The days from the rate that is used on a day, which there is, to that day. */
+  #ageOn(currency: number, day: Day): number {
+    if (currency === this.#base) return 0;
+    const days = this.#days.get(currency)!;
+    return day - days[firstAfter(days, day) - 1]!;
   }
 
   /** What one unit is in the target on a day, in 10^-12; undefined where that is not known. */

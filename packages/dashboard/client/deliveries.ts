@@ -1,6 +1,6 @@
 import { spanText } from './calendar.ts';
 import { divide, decimalText } from './exact.ts';
-import { count, percent } from './numbers.ts';
+import { count, counted, percent, within } from './numbers.ts';
 import { moneySeries } from './sales.ts';
 import { along, barsOverTime, stepText, timelineOf, type Series } from './timeline.ts';
 import { choiceOf, show, type Context } from './view.ts';
@@ -28,14 +28,14 @@ export function showDeliveries(context: Context): void {
   const earlier = of(([, agreement]) => agreement === 'moved earlier');
   const all = add(sales) + add(purchases);
   if (all === 0n) {
-    show('deliveries', { says: `No deliveries of orders in ${money.code} are agreed for these dates.` });
+    show('deliveries', { says: `No deliveries of orders${within(money)} are agreed for these dates.` });
     return;
   }
   const lead = divide(add(of(() => true, 'lead_days')) * 10n, all);
   const moved = add(later) + add(earlier);
   show('deliveries', {
     says:
-      `${count(all)} deliveries, on average ${decimalText(lead, 1)} days after the order; ${count(moved)} moved to ` +
+      `${counted(all, 'delivery', 'deliveries')}, on average ${decimalText(lead, 1)} days after the order; ${count(moved)} moved to ` +
       `another day (${percent(moved, all)}).`,
     chart: {
       option: barsOverTime(timeline, [counts('To customers', sales, 0, 'kind'), counts('To us', purchases, 2, 'kind')]),
@@ -66,21 +66,25 @@ export function showChanges(context: Context): void {
   const [sales, purchases] = [of('sale', 'changes'), of('purchase', 'changes')];
   const [saleValue, purchaseValue] = [of('sale', 'value_change'), of('purchase', 'value_change')];
   if (add(sales) + add(purchases) === 0n) {
-    show('changes', { says: `No order in ${money.code} was seen to change within these dates.` });
+    show('changes', { says: `No order${within(money)} was seen to change within these dates.` });
     return;
   }
   const signed = (value: bigint): string => `${value > 0n ? '+' : ''}${money.short(value)}`;
+  const hasValue = [...saleValue, ...purchaseValue].some((value) => value !== 0n);
   show('changes', {
     says:
-      `Sales: ${count(add(sales))} changes, ${signed(add(saleValue))} in value. Purchases: ` +
-      `${count(add(purchases))} changes, ${signed(add(purchaseValue))}. Drawn is the change in value, ${stepText(timeline.step)}.`,
-    chart: {
-      option: barsOverTime(timeline, [
-        moneySeries('Sales', saleValue, money, 0),
-        moneySeries('Purchases', purchaseValue, money, 2),
-      ]),
-      height: 300,
-    },
+      `Sales: ${counted(add(sales), 'change')}, ${signed(add(saleValue))} in value. Purchases: ` +
+      `${counted(add(purchases), 'change')}, ${signed(add(purchaseValue))}. ` +
+      (hasValue ? `Drawn is the change in value, ${stepText(timeline.step)}.` : 'None altered what an order is worth.'),
+    ...(hasValue && {
+      chart: {
+        option: barsOverTime(timeline, [
+          moneySeries('Sales', saleValue, money, 0),
+          moneySeries('Purchases', purchaseValue, money, 2),
+        ]),
+        height: 300,
+      },
+    }),
     table: {
       texts: 1,
       head: ['Changed', 'Sales', `Change in value, ${money.code}`, 'Purchases', `Change in value, ${money.code}`],

@@ -64,34 +64,41 @@ export function prepareFilters(
   for (const input of [from, to]) [input.min, input.max] = [dateText(firstOfAll), dateText(lastOfAll)];
 
   let asked: Span = { from: last, to: last };
-  const choose = (wanted: Span): void => {
-    asked = wanted;
+  /** What was asked for before the reader began with one of the dates: each key that is typed makes another date of it. */
+  let before = asked;
+  let asOf = last;
+  const choose = (wanted: Span, judgedOn = wanted.to): void => {
+    [asked, asOf] = [wanted, judgedOn];
     const span = snap(wanted, grain);
     [from.value, to.value] = [dateText(span.from), dateText(span.to)];
     const convert = currency.value.startsWith(toOne);
     const place = Number(convert ? currency.value.slice(toOne.length) : currency.value || -1);
-    onChoice({ currency: place, convert, span, asOf: wanted.to });
+    onChoice({ currency: place, convert, span, asOf });
   };
   const byPreset = (): void => {
     const [, start] = presets[preset.selectedIndex] ?? [];
-    if (start !== undefined)
-      choose({ from: Math.max(start(last, first), first), to: preset.selectedIndex === own - 1 ? end : last });
+    if (start === undefined) return;
+    choose({ from: Math.max(start(last, first), first), to: preset.selectedIndex === own - 1 ? end : last }, last);
+    before = asked;
   };
   const byDates = (changed: HTMLInputElement): void => {
     // A date that is not whole yet, while it is typed, is no choice.
     const day = dayOf(changed.value);
     if (!Number.isInteger(day)) return;
     preset.selectedIndex = own;
-    // The other end gives way to one that was put beyond it.
+    // The other end gives way to one that was put beyond it, and comes back where that was on the way to another date.
     choose(
-      changed === from ? { from: day, to: Math.max(day, asked.to) } : { from: Math.min(day, asked.from), to: day },
+      changed === from ? { from: day, to: Math.max(day, before.to) } : { from: Math.min(day, before.from), to: day },
     );
   };
   currency.addEventListener('change', () => {
-    choose(asked);
+    choose(asked, asOf);
   });
   preset.addEventListener('change', byPreset);
   for (const input of [from, to]) {
+    input.addEventListener('focus', () => {
+      before = asked;
+    });
     input.addEventListener('change', () => {
       byDates(input);
     });

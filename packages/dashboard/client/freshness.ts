@@ -15,7 +15,7 @@ export function showFreshness({ loads }: Report): void {
       last === undefined
         ? 'No loads.'
         : `Version ${count(BigInt(last.version))} was in the warehouse ${last.secondsBehind} seconds after totesys was read. ` +
-          `${count(BigInt(last.setAside))} rows were set aside since the lake began, which broke a rule.`,
+          `Rows set aside since the lake began, because they broke a rule: ${count(BigInt(last.setAside))}.`,
     table: {
       texts: 3,
       head: ['Version', 'Source read', 'Loaded', 'Seconds between', 'Rows loaded', 'Rows set aside so far', 'Warnings'],

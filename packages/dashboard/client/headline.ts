@@ -1,7 +1,7 @@
 import { before, longDate, spanText } from './calendar.ts';
 import { element, find } from './dom.ts';
 import { sum } from './gather.ts';
-import { change, count, none } from './numbers.ts';
+import { change, count, counted, none } from './numbers.ts';
 import { receivable } from './payments.ts';
 import { choiceOf, type Context } from './view.ts';
 
@@ -94,15 +94,30 @@ const shortUnits = (units: bigint): string =>
 function owed(context: Context, which: string): Figure[] {
   const { money, asOf } = context;
   const { outstanding, overdue } = receivable(context);
-  const figure = (id: string, title: string, { amount, payments }: typeof overdue, note: string): Figure => ({
+  const figure = (
+    id: string,
+    title: string,
+    { amount, payments }: typeof overdue,
+    note: (payments: bigint) => string,
+  ): Figure => ({
     id,
     title,
     short: money.short(amount!),
     exact: money.exact(amount!),
-    note: `${count(payments!)} payments ${note}${which}`,
+    note: `${note(payments!)}${which}`,
   });
   return [
-    figure('outstanding', 'Outstanding', outstanding, 'by customers are unpaid now'),
-    figure('overdue', 'Overdue', overdue, `were due before ${longDate(asOf)}`),
+    figure(
+      'outstanding',
+      'Outstanding',
+      outstanding,
+      (payments) => `${counted(payments, 'payment')} by customers ${payments === 1n ? 'is' : 'are'} unpaid now`,
+    ),
+    figure(
+      'overdue',
+      'Overdue',
+      overdue,
+      (payments) => `${counted(payments, 'payment')} ${payments === 1n ? 'was' : 'were'} due before ${longDate(asOf)}`,
+    ),
   ];
 }

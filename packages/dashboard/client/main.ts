@@ -6,9 +6,9 @@ import { showChanges, showDeliveries } from './deliveries.ts';
 import { element, find } from './dom.ts';
 import { prepareFilters, type Filter } from './filters.ts';
 import { showFreshness } from './freshness.ts';
-import { cubesOf, gather, type Cubes } from './gather.ts';
+import { cubesOf, gather, type Cube, type Cubes } from './gather.ts';
 import { showHeadline } from './headline.ts';
-import { count, currencyName, moneyOf } from './numbers.ts';
+import { counted, currencyName, moneyOf } from './numbers.ts';
 import { directions, showPayments } from './payments.ts';
 import { showPurchases } from './purchases.ts';
 import { showRankings } from './rankings.ts';
@@ -58,16 +58,21 @@ const neverConverted = ['purchases', 'due', 'punctual', 'deliveries', 'changes',
 /** Shows what is sold in all currencies as one, and says so, and everything else in that currency alone. */
 function showConverted(context: Context, converter: Converter): void {
   const { report, currency, span, money } = context;
-  const { cubes, leftOut } = converter.to(currency);
+  const { cubes, leftOut, byOldRate } = converter.to(currency);
   const converted = moneyOf(money.code, report.scale + factorPlaces, money.digits);
-  const without = [...gather(leftOut, { span }, (cell) => cell.currency)].map(
-    ([place, { orders, revenue }]) =>
-      `${count(orders!)} orders of ${moneyOf(report.currencies[place]!, report.scale).exact(revenue!)} in ${report.currencies[place]!}`,
-  );
+  const listed = (cells: Cube): string =>
+    [...gather(cells, { span }, (cell) => cell.currency)]
+      .map(([place, { orders, revenue }]) => {
+        const code = report.currencies[place]!;
+        return `${counted(orders!, 'order')} of ${moneyOf(code, report.scale).exact(revenue!)} in ${code}`;
+      })
+      .join('; ');
+  const [without, byOld] = [listed(leftOut), listed(byOldRate)];
   const told =
     ` Sales are converted to ${money.code} at the ECB’s reference rate of each day, or the last one before it; ` +
     `the newest is of ${longDate(converter.newestDay)}.` +
-    (without.length === 0 ? '' : ` Left out, because no rate is known so early: ${without.join('; ')}.`);
+    (byOld === '' ? '' : ` By a rate of more than a week before: ${byOld}.`) +
+    (without === '' ? '' : ` Left out, because no rate is known so early: ${without}.`);
   showAll(context, { ...context, cubes, money: converted }, told);
   for (const id of neverConverted) find(`#${id} .says`).prepend(`${money.code} alone, not converted. `);
 }

@@ -71,6 +71,9 @@ function digitsOf(code: string): number {
   }
 }
 
+/** ` in GBP`; nothing where the report has no currency yet. */
+export const within = ({ code }: Money): string => (code === '' ? '' : ` in ${code}`);
+
 /** What stands for a figure that there is not. */
 export const none = '–';
 
@@ -79,6 +82,9 @@ const shortCounts = new Intl.NumberFormat(locale, { notation: 'compact', maximum
 
 /** 1,234,567 */
 export const count = (value: bigint): string => counts.format(value);
+/** `1 change`, `1,234 changes`. */
+export const counted = (value: bigint, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1n ? one : many}`;
 /** 1.23m */
 export const shortCount = (value: bigint | number): string => shortCounts.format(value);
 

@@ -1,8 +1,8 @@
 import { firstOfAll, lastOfAll, longDate, spanText } from './calendar.ts';
 import { palette, tip } from './chart.ts';
-import { findSelect } from './dom.ts';
+import { find, findSelect } from './dom.ts';
 import { gather, type Sums } from './gather.ts';
-import { count, percent } from './numbers.ts';
+import { count, counted, percent, within } from './numbers.ts';
 import { along, barsOverTime, stepText, timelineOf, type Series } from './timeline.ts';
 import { choiceOf, show, type Context } from './view.ts';
 
@@ -73,7 +73,7 @@ function showDue(context: Context, direction: Direction): void {
   const outstanding = sums.reduce(plus, nothing);
   const overdue = sums.filter((_, i) => ages[i]!.to < 0).reduce(plus, nothing);
   if (outstanding.payments === 0n) {
-    show('due', { says: `Nothing in ${money.code} is unpaid here.` });
+    show('due', { says: `Nothing${within(money)} is unpaid here.` });
     return;
   }
   const { text, muted, series } = palette();
@@ -82,7 +82,7 @@ function showDue(context: Context, direction: Direction): void {
       `On ${longDate(asOf)}: ${money.short(outstanding.amount!)} unpaid, ` +
       (overdue.payments === 0n
         ? 'nothing overdue.'
-        : `${money.short(overdue.amount!)} of it overdue in ${count(overdue.payments!)} payments.`),
+        : `${money.short(overdue.amount!)} of it overdue in ${counted(overdue.payments!, 'payment')}.`),
     chart: {
       height: ages.length * 34 + 8,
       option: {
@@ -148,7 +148,7 @@ function showPunctual(context: Context, direction: Direction): void {
   const totals = columns.map(({ sums }) => sums.reduce(plus, nothing));
   const all = totals.reduce(plus, nothing);
   if (all.payments === 0n) {
-    show('punctual', { says: `No payments in ${money.code} fall due within these dates.` });
+    show('punctual', { says: `No payments${within(money)} fall due within these dates.` });
     return;
   }
   const [onTime, unpaidNow] = [totals[0]!, totals[timings.length - 1]!];
@@ -167,12 +167,15 @@ function showPunctual(context: Context, direction: Direction): void {
   });
   show('punctual', {
     says:
-      `${percent(onTime.payments!, paid)} of ${count(paid)} payments made were on time; ` +
-      `${count(unpaidNow.payments!)} that fell due are unpaid. Payments ${stepText(timeline.step)}.`,
+      (paid === 0n
+        ? 'No payment was made; '
+        : `${percent(onTime.payments!, paid)} of ${counted(paid, 'payment')} made were on time; `) +
+      `unpaid of what fell due: ${count(unpaidNow.payments!)}. Payments ${stepText(timeline.step)}.`,
     chart: {
       option: barsOverTime(
         timeline,
         series.filter(({ values }) => values.some((each) => each > 0n)),
+        find('#punctual .chart').clientWidth,
       ),
       height: 300,
     },

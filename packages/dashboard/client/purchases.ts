@@ -1,5 +1,5 @@
 import { spanText } from './calendar.ts';
-import { count } from './numbers.ts';
+import { count, counted, within } from './numbers.ts';
 import { moneySeries } from './sales.ts';
 import { along, barsOverTime, stepText, timelineOf } from './timeline.ts';
 import { choiceOf, show, type Context } from './view.ts';
@@ -16,14 +16,14 @@ export function showPurchases(context: Context): void {
   const cost = bought.map((each) => each?.cost ?? 0n);
   const orders = add(bought.map((each) => each?.orders ?? 0n));
   if (orders === 0n && revenue.every((each) => each === 0n)) {
-    show('purchases', { says: `Neither sales nor purchases in ${money.code} within these dates.` });
+    show('purchases', { says: `Neither sales nor purchases${within(money)} within these dates.` });
     return;
   }
   const difference = add(revenue) - add(cost);
   show('purchases', {
     says:
       `${money.code}, ${stepText(timeline.step)}: sold ${money.short(add(revenue))}, bought ${money.short(add(cost))} ` +
-      `with ${count(orders)} orders; sales less purchases ${money.short(difference)}.`,
+      `with ${counted(orders, 'order')}; sales less purchases ${money.short(difference)}.`,
     chart: {
       option: barsOverTime(timeline, [
         moneySeries('Sales', revenue, money, 0),

@@ -3,7 +3,7 @@ import type { CubeName } from '../src/data.ts';
 import { palette, tip } from './chart.ts';
 import { find } from './dom.ts';
 import { gather, type Sums } from './gather.ts';
-import { count, percent, type Money } from './numbers.ts';
+import { count, percent, within, type Money } from './numbers.ts';
 import { choiceOf, show, type Context } from './view.ts';
 
 /** Bars of a ranking; the table has all. */
@@ -92,14 +92,14 @@ function showRanking(context: Context, { id, cube, one, many, key, name, more }:
   );
   rows.sort((a, b) => compare(b.sums.revenue!, a.sums.revenue!) || (a.name < b.name ? -1 : 1));
   if (rows.length === 0) {
-    show(id, { says: `No orders in ${money.code} within these dates.` });
+    show(id, { says: `No orders${within(money)} within these dates.` });
     return;
   }
   const total = rows.reduce((all, { sums }) => all + sums.revenue!, 0n);
   const first = rows[0]!;
   const counted = rows.length === 1 ? `One ${one}` : `${rows.length} ${many}`;
   show(id, {
-    says: `${counted}. First: ${first.name}, ${money.short(first.sums.revenue!)}, ${percent(first.sums.revenue!, total)} of all.`,
+    says: `${counted}. First: ${inSentence(first.name)}, ${money.short(first.sums.revenue!)}, ${percent(first.sums.revenue!, total)} of all.`,
     chart: {
       option: bars(rows.slice(0, mostBars), money, total, find(`#${id} .chart`).clientWidth),
       height: Math.min(rows.length, mostBars) * 30 + 12,
@@ -188,6 +188,19 @@ function bars(rows: readonly Row[], money: Money, total: bigint, width: number):
       },
     ],
   };
+}
+
+/** The most letters of a name within a sentence; the table has all of it. */
+const mostLetters = 60;
+
+/** A name as a part of a sentence: not too long, and one that is written from the right turns nothing around it. */
+function inSentence(name: string): string {
+  const letters = Array.from(name.replace(/[\u202a-\u202e\u2066-\u2069]/g, '').replace(/\s+/g, ' '));
+  const cut = letters
+    .slice(0, mostLetters - 1)
+    .join('')
+    .trimEnd();
+  return `\u2068${letters.length > mostLetters ? `${cut}…` : letters.join('')}\u2069`;
 }
 
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);

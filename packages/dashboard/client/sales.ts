@@ -1,7 +1,7 @@
 import { spanText } from './calendar.ts';
 import { palette } from './chart.ts';
 import { sum } from './gather.ts';
-import { count, shortCount, type Money } from './numbers.ts';
+import { count, shortCount, within, type Money } from './numbers.ts';
 import { along, barsOverTime, bucketTip, peak, stepText, timeAxis, timelineOf, type Series } from './timeline.ts';
 import { choiceOf, show, type Context } from './view.ts';
 
@@ -14,7 +14,7 @@ export function showSales(context: Context): void {
   const values = (measure: string): bigint[] => sums.map((each) => each?.[measure] ?? 0n);
   const [orders, units, revenue] = [values('orders'), values('units'), values('revenue')];
   if (orders.every((each) => each === 0n)) {
-    const says = `No orders in ${money.code} within these dates.`;
+    const says = `No orders${within(money)} within these dates.`;
     show('revenue', { says });
     show('units', { says });
     return;

@@ -42,22 +42,27 @@ export interface Series {
   readonly stack?: string;
 }
 
-/** Bars over time, side by side or stacked. */
-export function barsOverTime(
-  { buckets }: Timeline,
-  series: readonly Series[],
-  limits?: { max: number },
-): EChartsCoreOption {
+/**
+ * Bars over time, side by side or stacked.
+ *
+ * @param width of the chart in pixels, where the names of the series may take more than one line above it
+ */
+export function barsOverTime({ buckets }: Timeline, series: readonly Series[], width = Infinity): EChartsCoreOption {
   const { muted, line, series: colours } = palette();
   const [first] = series;
   return {
-    grid: { left: 4, right: 8, top: series.length > 1 ? 40 : 12, bottom: 4, containLabel: true },
+    grid: {
+      left: 4,
+      right: 8,
+      top: series.length > 1 ? 18 + 22 * linesFor(series, width) : 12,
+      bottom: 4,
+      containLabel: true,
+    },
     legend: series.length > 1 ? legend() : undefined,
     xAxis: timeAxis(buckets),
     yAxis: {
       type: 'value',
       splitNumber: 4,
-      ...limits,
       axisLabel: { color: muted, formatter: first!.axis },
       splitLine: { lineStyle: { color: line } },
     },
@@ -85,6 +90,17 @@ export const timeAxis = (buckets: readonly Bucket[]) => {
     axisLine: { lineStyle: { color: line } },
   };
 };
+
+/** How many lines the legend takes, about: letters of 7.5 pixels, and 28 for a mark and the space around it. */
+function linesFor(series: readonly Series[], width: number): number {
+  let [lines, used] = [1, 0];
+  for (const { name } of series) {
+    const needed = name.length * 7.5 + 28;
+    if (used > 0 && used + needed > width) [lines, used] = [lines + 1, 0];
+    used += needed;
+  }
+  return lines;
+}
 
 export const legend = () => ({
   top: 0,

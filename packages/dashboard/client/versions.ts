@@ -2,7 +2,7 @@ import type { ChangedOrder, OrderVersion } from '../src/data.ts';
 import { longDate } from './calendar.ts';
 import { decimalText, scaled } from './exact.ts';
 import { element, find, findSelect } from './dom.ts';
-import { count, moneyOf } from './numbers.ts';
+import { count, moneyOf, within } from './numbers.ts';
 import { show, type Context } from './view.ts';
 
 /** What an order says, in the order in which it is told. */
@@ -50,7 +50,7 @@ export function showVersions({ report, money, span }: Context): void {
   const bounded =
     orders.length < total ? ` The page has the ${orders.length} that changed last, of ${count(BigInt(total))}.` : '';
   if (order === undefined) {
-    show('history', { says: `No order in ${money.code} last changed within these dates.${bounded}` });
+    show('history', { says: `No order${within(money)} last changed within these dates.${bounded}` });
     find('#history .chart').replaceChildren();
     return;
   }

@@ -48,6 +48,14 @@ test('between two currencies both rates count, and an amount in the target needs
   expect(sum(leftOut, whole).orders).toBe(3n);
 });
 
+test('what is converted by a rate of more than a week before is known, as where the rates of a currency have ended', () => {
+  const later = { ...sales, days: sales.days.map((day) => day + 8) };
+  const { byOldRate } = new Converter({ rates, currencies }, { ...cubes, sales_by_day: later }).to(0);
+  // On day 10 the rates of day 3 are a week old, on days 11 and 12 older; an order in EUR needs none.
+  expect([...byOldRate.days]).toEqual([11, 11, 12, 12]);
+  expect(byOldRate.currency).toEqual([1, 2, 1, 2]);
+});
+
 test('nothing is offered without rates, of one currency alone, or where days are not kept', () => {
   const targets = (report: ConstructorParameters<typeof Converter>[0], of = cubes) => new Converter(report, of).targets;
   expect(targets({ currencies })).toEqual([]);

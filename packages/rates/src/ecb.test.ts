@@ -62,6 +62,7 @@ test.each([
   ['a page of HTML', '<!doctype html><html><body><p>Gone<br></body></html>', /is no XML, line /],
   ['another XML', '<Envelope><Cube><Cube time="2026-11-20"></Cube></Cube></Envelope>', /has no exchange rate/],
   ['nothing', '', /is no XML/],
+  ["the ECB's CSV", 'Date,USD,CYP,\n2026-11-20,1.0562,N/A,\n', /is no XML, line .*: name .*XML files.*CSV and zip/],
   ['an entity that the file defines', `<!DOCTYPE a [<!ENTITY x "1">]><a>&x;</a>`, /is no XML, line .*entity/],
 ])('%s is no file of rates', (_, xml, message) => {
   expect(refusal(xml)).toMatch(message);

@@ -11,6 +11,8 @@ export interface Published {
 
 const decimal = /^\d{1,15}(\.\d{1,15})?$/;
 
+const remedy = "name one of the ECB's XML files, such as eurofxref-hist.xml (its CSV and zip files are not read)";
+
 /** Where an element for a day stands, by local names; one for each currency stands in it. */
 const dayPath = 'Envelope/Cube/Cube';
 const ratePath = `${dayPath}/Cube`;
@@ -54,10 +56,12 @@ export function readEcb(xml: string, from: string): Published {
     parser.write(xml).close();
   } catch (error) {
     if (error instanceof RatesInvalid) throw error;
-    throw new RatesInvalid(`${from} is no XML, line ${messageOf(error)}`, { cause: error });
+    throw new RatesInvalid(`${from} is no XML, line ${messageOf(error).replace(/\.$/, '')}: ${remedy}`, {
+      cause: error,
+    });
   }
   if (rates.length > 0) return { rates, withdrawn };
-  throw new RatesInvalid(`${from} has no exchange rate in the ECB's format: name one of its XML files`);
+  throw new RatesInvalid(`${from} has no exchange rate in the ECB's format: ${remedy}`);
 }
 
 function whatIsWrong({ day, rate }: Rate): string | undefined {

@@ -80,15 +80,20 @@ describe('a generated totesys of the usual size', () => {
     expect(sums).toEqual({ orders: 15_000, wrong: 0, floats_differ: true, hundredths: true });
   });
 
-  test('has most payments paid, by a morning job that marks dozens at one moment, and the recent ones open', async () => {
+  test('has most payments paid, by a morning job that marks dozens at one moment, one in ten late, and the recent ones open', async () => {
     const payments = await one(
       `SELECT count(*) FILTER (WHERE NOT paid)::int BETWEEN 100 AND 500 AS some_open,
-         bool_and(paid = (last_updated > created_at)) AS marked, min(payment_date) FILTER (WHERE NOT paid) > '2024-09-01' AS recent,
+         bool_and(paid = (last_updated > created_at)) AS marked, min(payment_date) FILTER (WHERE NOT paid) > '2024-08-01' AS recent,
+         count(*) FILTER (WHERE NOT paid AND payment_date < (SELECT max(created_at)::date::text FROM sales_order))::int > 20 AS some_overdue,
+         count(*) FILTER (WHERE paid AND last_updated::date > payment_date::date + 4)::int BETWEEN 1000 AND 1500 AS some_late,
          bool_and(last_updated::date::text >= payment_date) FILTER (WHERE paid) AS when_due,
          bool_and(extract(isodow FROM last_updated) < 6 AND extract(hour FROM last_updated) = 7) FILTER (WHERE paid) AS mornings
        FROM payment`,
     );
-    expect(payments).toEqual({ some_open: true, marked: true, recent: true, when_due: true, mornings: true });
+    expect(payments).toEqual({
+      ...{ some_open: true, marked: true, recent: true, when_due: true, mornings: true },
+      ...{ some_overdue: true, some_late: true },
+    });
     const [most] = await database.query<{ ties: number }>(
       'SELECT count(*)::int AS ties FROM payment GROUP BY last_updated ORDER BY 1 DESC LIMIT 1',
     );

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { copyIn } from './copyIn.ts';
 import { history, paymentsMarked, planHistory, type Placed, type Plan } from './history.ts';
+import { daysLate } from './lateness.ts';
 import { orderRow, paymentRow, transactionRow, type Catalogue, type OrderKind, type Row } from './orders.ts';
 import { catalogueOf, referenceData, type ReferenceData } from './reference.ts';
 import { inTransaction, withTotesys } from './session.ts';
@@ -91,7 +92,9 @@ function orderTables(plan: Plan, catalogue: Catalogue): SampleTable[] {
     {
       name: 'payment',
       total: sales + purchases,
-      rows: each(({ order, transaction }) => paymentRow(order, transaction, markedPaid(order.paymentDay))),
+      rows: each(({ order, transaction }) =>
+        paymentRow(order, transaction, markedPaid(order.paymentDay + daysLate(transaction))),
+      ),
     },
   ];
 }

@@ -69,7 +69,7 @@ export function* history(plan: Plan, catalogue: Catalogue): Generator<Placed, vo
   }
 }
 
-/** When the payments that fall due on some day were marked paid: the next working morning, where the history reaches it. */
+/** When the payments that come in on some day were marked paid: the next working morning, where the history reaches it. */
 export function paymentsMarked(plan: Plan): (paymentDay: number) => string | undefined {
   const marked = new Map(plan.days.map(({ day, paidAt }) => [day, paidAt]));
   return (paymentDay) => marked.get(workdayFrom(paymentDay));

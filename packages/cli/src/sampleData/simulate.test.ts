@@ -1,7 +1,9 @@
 import { ConfigInvalid, SourceRefused, SourceSchemaDrift } from '@totes/core';
 import { createDatabase, type TestDatabase } from '../../../../scripts/jest/database.ts';
 import { fingerprint } from '../../test/fingerprint.ts';
+import { dayOf } from './calendar.ts';
 import { generate } from './generate.ts';
+import { daysLate } from './lateness.ts';
 import { simulate, type Activity, type SimulateProgress } from './simulate.ts';
 import { createTotesys } from './totesys.ts';
 
@@ -58,9 +60,18 @@ describe('ten working days', () => {
     expect(await count(`FROM sales_order WHERE ${late}`)).toBe(0);
   });
 
-  test('mark what is due paid, at one moment of each morning', async () => {
+  test('mark what is due paid, at one moment of each morning, one in ten late', async () => {
     const end = told.at(-1)!.date;
-    expect(await count(`FROM payment WHERE NOT paid AND payment_date <= '${end}'`)).toBe(0);
+    const overdue = await database.query<{ id: number; due: string }>(
+      `SELECT payment_id AS id, payment_date AS due FROM payment WHERE NOT paid AND payment_date <= '${end}'`,
+    );
+    expect(overdue.length).toBeGreaterThan(10);
+    expect(overdue.every(({ id, due }) => dayOf(due) + daysLate(id) > dayOf(end))).toBe(true);
+    expect(
+      await count(
+        `FROM payment WHERE NOT paid AND payment_id % 40 NOT IN (7, 15, 23, 31) AND payment_date <= '${end}'`,
+      ),
+    ).toBe(0);
     expect(await count(`FROM payment WHERE paid AND payment_date > '${end}'`)).toBe(0);
     expect(await count(`FROM payment WHERE paid AND last_updated > '${lastDay} 23:59'`)).toBe(activity.paymentsPaid);
     const mornings = await database.query<{ ties: number; hour: string }>(
@@ -78,6 +89,8 @@ describe('ten working days', () => {
     // An order may be amended twice.
     expect(amended).toBeGreaterThan(0);
     expect(amended).toBeLessThanOrEqual(activity.ordersAmended);
+    const putOff = `last_updated > created_at AND agreed_delivery_date::date > created_at::date + 14`;
+    expect(await count(`FROM sales_order WHERE ${putOff}`)).toBeGreaterThan(0);
     expect(
       await count(
         `FROM payment JOIN transaction USING (transaction_id) JOIN sales_order USING (sales_order_id)

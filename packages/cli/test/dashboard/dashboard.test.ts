@@ -102,6 +102,24 @@ test('an update is not counted twice, and both versions are told', async () => {
   expect(Number(is!.quantity) - Number(was!.quantity)).toBe(7);
 });
 
+test('versions follow each other as they were seen, though the shop’s clock went back', async () => {
+  await bench.run();
+  await bench.source.query(
+    `UPDATE sales_order SET units_sold = units_sold + 7, last_updated = created_at - interval '1 hour',
+       agreed_delivery_date = (agreed_delivery_date::date + 2)::text
+     WHERE sales_order_id = 5`,
+  );
+  await bench.run();
+  const { history, cubes } = await read();
+  const [was, is] = history.orders[0]!.versions;
+  expect(Number(is!.quantity) - Number(was!.quantity)).toBe(7);
+  expect(sum(cubes.changes_by_day.measures.value_change!)).toBeGreaterThan(0n);
+  const { members, member } = cubes.deliveries_by_day;
+  expect(member.filter((place) => members[place]![1] !== 'as first agreed').map((place) => members[place])).toEqual([
+    ['sale', 'moved later'],
+  ]);
+});
+
 test('too many days become months, then years, and no sum changes', async () => {
   await bench.source.query(
     `UPDATE sales_order SET created_at = created_at + interval '40 days' * (sales_order_id % 20), last_updated = now()`,
