@@ -82,7 +82,9 @@ export async function byStateMachine(run: Run, pipeline: Pipeline): Promise<void
        FROM generate_series(1, 32) m) AS body FROM generate_series(1, 20000) n`,
     );
     await operator.run();
-    const next = await operator.expectProblem(/^Not healthy: the source's schema changed .*: table attachment is new$/);
+    const next = await operator.expectProblem(
+      /^Not healthy: the source's schema changed .*: table attachment is new\. /,
+    );
     const equal = lineLike(await operator.type(next), /^Equal: /);
     return `${await uploadedInParts(cloud, stack, 'attachment')}; ${next}: ${equal}`;
   });

@@ -1,17 +1,16 @@
-import { WarehouseMismatch, type Lake } from '@totes/core';
+import { WarehouseMismatch } from '@totes/core';
 import { warehouseStatus } from '@totes/load';
 import type { Client } from 'pg';
 
 /**
- * Throws WarehouseMismatch where nothing was ever written to the lake and yet the warehouse was loaded: all of the source
- * would be read into a lake that was named by mistake, and not one row of it be loaded.
+ * For a lake to which nothing was ever written. Throws WarehouseMismatch where the warehouse was loaded all the same: all of the
+ * source would be read into a lake that was named by mistake, and not one row of it be loaded.
  */
 export async function refuseEmptyLake(
-  { raw }: Lake,
   warehouse: Client,
   { lake, schema, adopt }: { readonly lake: string; readonly schema: string; readonly adopt?: true },
 ): Promise<void> {
-  if (adopt === true || (await raw.log.head()) > 0) return;
+  if (adopt === true) return;
   const loaded = await warehouseStatus(warehouse, schema);
   if (loaded === undefined) return;
   throw new WarehouseMismatch(

@@ -88,8 +88,7 @@ export async function runPipeline(input: RunInput, onProgress: OnProgress): Prom
   const lake = await openLakeHere(input.lake);
   const { ingested, transformed, loaded } = await using('warehouse', input.warehouse, async (warehouse) => {
     await rehearse({ warehouse, processed: lake.processed, schema: input.schema });
-    await refuseEmptyLake(lake, warehouse, input);
-    const ingested = await ingestInto(lake, input, runId, onProgress);
+    const ingested = await ingestInto(lake, input, runId, onProgress, () => refuseEmptyLake(warehouse, input));
     const transformed = await transformIn(lake, input, runId, onProgress);
     return { ingested, transformed, loaded: await loadFrom(lake, warehouse, input, onProgress) };
   });
@@ -179,6 +178,7 @@ async function ingestInto(
   input: IngestInput,
   runId: string,
   onProgress: OnProgress,
+  beforeFirst?: () => Promise<void>,
 ): Promise<IngestResult> {
   const target = { url: await urlOf('source', input.source), side: 'source', applicationName: 'totes source' } as const;
   return withPostgres(target, (source) =>
@@ -186,6 +186,7 @@ async function ingestInto(
       source,
       ...ingestion(lake, input, runId),
       readers: { target, connections: input.connections ?? 1 },
+      ...(beforeFirst && { beforeFirst }),
       onProgress: ({ table, rows }) => {
         onProgress('ingest', table, rows);
       },

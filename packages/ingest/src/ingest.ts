@@ -34,6 +34,8 @@ export interface IngestOptions {
   readonly now: () => Date;
   /** More connections, to read large tables with. */
   readonly readers?: Readers | undefined;
+  /** Called where the log is empty, before the source is read; what it throws ends the run. */
+  readonly beforeFirst?: () => Promise<void>;
   readonly onProgress?: (progress: IngestProgress) => void;
 }
 
@@ -96,6 +98,7 @@ export async function ingestUnless(
   for (let looks = 1; looks <= mostLooks; looks++) {
     head = await raw.log.head(head);
     const previous = head === 0 ? undefined : await raw.log.read(head);
+    if (previous === undefined) await run.beforeFirst?.();
     const options = lookOptions(run, looks === 1 ? runId : `${runId}-${looks}`, run.now());
     const { format } = run.options;
     const look = await inLook(options, previous, async (open) => {
