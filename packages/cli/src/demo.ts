@@ -56,7 +56,7 @@ export async function runDemo(
     const result = await showPipeline(server, { lake, dashboard }, orders, terminal);
     return { ...result, folder, serverPid: keep ? ((await runningPid(data)) ?? null) : null };
   } catch (error) {
-    await stopDetached(data);
+    if (keep) await stopDetached(data);
     throw error;
   } finally {
     await server.stop();
