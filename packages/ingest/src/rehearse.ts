@@ -5,9 +5,7 @@ import { ingestUnless, type IngestOptions, type IngestResult } from './ingest.ts
 export interface Rehearsal {
   /** Why it would read everything, where it would; nothing was read then. */
   readonly everythingBecause?: string;
-  /** Whether it would read a table that is large; nothing was read then. */
-  readonly isLarge: boolean;
-  /** What it would bring; absent where nothing was read. */
+  /** What it would bring; absent where nothing was read, because that is everything or has a large table whole. */
   readonly found?: IngestResult;
 }
 
@@ -23,8 +21,8 @@ export async function rehearse(run: IngestOptions): Promise<Rehearsal> {
     everythingBecause = look.fullReadBecause;
     return everythingBecause !== undefined || look.slices.some(({ blocks }) => blocks !== undefined);
   });
-  if (!('slices' in found)) return { isLarge: false, found };
-  return { isLarge: true, ...(everythingBecause !== undefined && { everythingBecause }) };
+  if (!('slices' in found)) return { found };
+  return everythingBecause === undefined ? {} : { everythingBecause };
 }
 
 const keepingNothing = (store: ObjectStore): ObjectStore => ({

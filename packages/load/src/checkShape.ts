@@ -1,6 +1,7 @@
 import { failure, whereIs } from '@totes/core';
 import type { LoadOptions } from './options.ts';
 import { dialectOf } from './dialectOf.ts';
+import { lacking } from './lacking.ts';
 import { surveyWarehouse } from './survey.ts';
 
 /**
@@ -10,11 +11,10 @@ import { surveyWarehouse } from './survey.ts';
  *   WarehouseRefused
  */
 export async function checkShape({ warehouse, schema }: Pick<LoadOptions, 'warehouse' | 'schema'>): Promise<boolean> {
-  const { planSchema, readTransaction } = dialectOf(warehouse);
+  const dialect = dialectOf(warehouse);
   try {
-    const survey = await readTransaction(warehouse, () => surveyWarehouse(warehouse, schema));
-    const { before, after } = planSchema(survey.schema, survey.relations);
-    return before.length + after.length === 0;
+    const survey = await dialect.readTransaction(warehouse, () => surveyWarehouse(warehouse, schema));
+    return lacking(dialect, survey).length === 0;
   } catch (error) {
     throw failure('warehouse', whereIs(warehouse), error);
   }

@@ -2,6 +2,7 @@ import { failure, whereIs } from '@totes/core';
 import { advance } from './advance.ts';
 import type { Dialect } from './dialect.ts';
 import { dialectOf } from './dialectOf.ts';
+import { lacking } from './lacking.ts';
 import { lakeHead, type LakeHead } from './lakeHead.ts';
 import type { LoadedLake } from './ledger.ts';
 import { committed, summary, type LoadResult } from './loadResult.ts';
@@ -46,17 +47,13 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
  */
 export async function rehearse(options: Pick<LoadOptions, 'warehouse' | 'processed' | 'schema'>): Promise<void> {
   const { warehouse, schema } = options;
-  const { refuse, planSchema, readTransaction, rolledBackTransaction, applyMigrations } = dialectOf(warehouse);
-  refuse(options);
-  const missing = async (): Promise<readonly string[]> => {
-    const found = await surveyWarehouse(warehouse, schema);
-    const { before, after } = planSchema(found.schema, found.relations);
-    return [...before, ...after];
-  };
+  const dialect = dialectOf(warehouse);
+  dialect.refuse(options);
+  const missing = async (): Promise<readonly string[]> => lacking(dialect, await surveyWarehouse(warehouse, schema));
   try {
-    if ((await readTransaction(warehouse, missing)).length === 0) return;
-    await rolledBackTransaction(warehouse, async () => {
-      await applyMigrations(warehouse);
+    if ((await dialect.readTransaction(warehouse, missing)).length === 0) return;
+    await dialect.rolledBackTransaction(warehouse, async () => {
+      await dialect.applyMigrations(warehouse);
       for (const statement of await missing()) await warehouse.query(statement);
     });
   } catch (error) {
@@ -64,9 +61,9 @@ export async function rehearse(options: Pick<LoadOptions, 'warehouse' | 'process
   }
 }
 
-function isUpToDate({ planSchema }: Dialect, survey: Survey, lake: LoadedLake, adopt?: boolean): boolean {
-  const { before, after } = planSchema(survey.schema, survey.relations);
-  return nextStep(survey, lake, adopt) === undefined && before.length + after.length === 0;
+function isUpToDate(dialect: Dialect, survey: Survey, lake: LoadedLake, adopt?: boolean): boolean {
+  const isWhole = lacking(dialect, survey).length === 0;
+  return nextStep(survey, lake, adopt) === undefined && isWhole;
 }
 
 async function catchUp(options: LoadOptions, lake: LakeHead): Promise<LoadResult> {

@@ -27,10 +27,13 @@ type Ledger =
  */
 export async function localStatus(input: StatusInput, now: Date): Promise<Status> {
   const lake = await openLakeHere(input.lake);
-  const state = await readLakeState(lake);
-  const [ledger, answer] = await Promise.all([
-    input.warehouse === undefined ? undefined : attempt(() => readLedger(input.warehouse!, input.schema)),
-    input.source === undefined ? undefined : askIfLakeIsThere(lake, state, { ...input, source: input.source }),
+  const { source, warehouse: place } = input;
+  const [{ state, answer }, ledger] = await Promise.all([
+    readLakeState(lake).then(async (state) => ({
+      state,
+      answer: source === undefined ? undefined : await askIfLakeIsThere(lake, state, { ...input, source }),
+    })),
+    place === undefined ? undefined : attempt(() => readLedger(place, input.schema)),
   ]);
   const warehouse = await judge(lake, input.schema, state, ledger);
   const { fields, faults } = await lakeStatus(lake, state, warehouse?.head?.version, now);

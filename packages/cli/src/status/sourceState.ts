@@ -13,7 +13,7 @@ export interface SourceAnswer {
 
 /** What the next run would read. */
 export interface SourceNews {
-  /** Rows, by source table; no table without any. Empty too where `everything` says more. */
+  /** Rows, by source table; no table without any. Empty too where so much is to be read that it was not. */
   readonly rows: Readonly<Record<string, number>>;
   /** All of it in words, a line each; empty where there is nothing that was not read. */
   readonly lines: readonly string[];
